@@ -1,0 +1,609 @@
+#include "sys/db.h"
+
+#include <sqlite3.h>
+
+struct cached {
+	const char *sql;
+	struct stmt *st;
+};
+
+struct db {
+	sqlite3 *h;
+	char *path;
+	unsigned flags;
+	struct cached *cache;
+	size_t ncache, cap;
+	db_authorize_fn *auth;
+	void *auth_ctx;
+	bool refused; /* the authorizer said no */
+	char refusal[160];
+	db_watch_fn *watch;
+	void *watch_ctx;
+};
+
+struct stmt {
+	sqlite3_stmt *h;
+	struct db *db;
+};
+
+const char *
+db_path(struct db *db)
+{
+	return (db->path);
+}
+
+const char *
+db_version(void)
+{
+	return (sqlite3_libversion());
+}
+
+const char *
+db_source_id(void)
+{
+	return (sqlite3_sourceid());
+}
+
+int
+db_error(struct db *db, struct err *e, const char *where)
+{
+	int rc = sqlite3_extended_errcode(db->h);
+	const char *msg = sqlite3_errmsg(db->h);
+
+	if (where == NULL)
+		where = db->path;
+	switch (rc & 0xff) {
+	case SQLITE_FULL:
+		return (err_set(e, ERR_IO, where, "free space on the disk and try again",
+		    "the disk is full"));
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return (err_set(e, ERR_DAMAGED, where,
+		    "restore it from a backup, or run tickmark rebuild",
+		    "the database is damaged (%s)", msg));
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return (err_set(e, ERR_BUSY, where,
+		    "wait for the other process, or stop it",
+		    "the database is in use by another process"));
+	case SQLITE_NOMEM:
+		return (err_set(e, ERR_LIMIT, where, "narrow the query",
+		    "the query needs more memory than it may have"));
+	case SQLITE_INTERRUPT:
+		return (err_set(e, ERR_TIMEOUT, where,
+		    "narrow the query, or raise its limit",
+		    "the query took longer than it may"));
+	case SQLITE_TOOBIG:
+		return (err_set(e, ERR_LIMIT, where, "make it smaller",
+		    "a value or statement is too large"));
+	case SQLITE_READONLY:
+		return (err_set(e, ERR_INPUT, where, "use only SELECT",
+		    "a query may only read"));
+	case SQLITE_CONSTRAINT:
+		return (err_set(e, ERR_INPUT, where, NULL, "%s", msg));
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+		return (err_set(e, ERR_IO, where,
+		    "check the disk, its free space and the permissions",
+		    "the database cannot be read or written (%s)", msg));
+	default:
+		return (err_set(e, ERR_INPUT, where, NULL, "%s", msg));
+	}
+}
+
+static int
+set_modes(struct db *db, struct err *e)
+{
+	if (db->flags & DB_WRITER) {
+		const char *journal = db->flags & DB_SECURE ?
+		    "PRAGMA secure_delete=ON;PRAGMA journal_mode=TRUNCATE" :
+		    db->flags & DB_WAL ? "PRAGMA journal_mode=WAL" : NULL;
+		if (journal != NULL && db_exec(db, journal, e) != 0)
+			return (-1);
+		const char *sync = db->flags & DB_NOSYNC ? "PRAGMA synchronous=OFF" :
+		    db->flags & (DB_FULL | DB_SECURE) ? "PRAGMA synchronous=FULL" :
+		    "PRAGMA synchronous=NORMAL";
+		if (db_exec(db, sync, e) != 0)
+			return (-1);
+	} else {
+		/* A reader never checkpoints, not even when it closes last. */
+		sqlite3_wal_autocheckpoint(db->h, 0);
+		sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	}
+	return (db_exec(db, "PRAGMA foreign_keys=ON", e));
+}
+
+int
+db_open(struct db **ret, const char *path, unsigned flags, struct err *e)
+{
+	int open_flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+	    (flags & DB_WRITER ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
+	    (flags & DB_CREATE ? SQLITE_OPEN_CREATE : 0);
+	struct db *db = calloc(1, sizeof(*db));
+
+	if (db == NULL || (db->path = strdup(path)) == NULL)
+		err_oom(sizeof(*db));
+	db->flags = flags;
+	int rc = sqlite3_open_v2(path, &db->h, open_flags, NULL);
+	if (rc != SQLITE_OK) {
+		if (db->h == NULL)
+			err_oom(sizeof(*db));
+		if ((rc & 0xff) == SQLITE_CANTOPEN && !(flags & DB_CREATE))
+			err_set(e, ERR_NOTFOUND, path, "check the path",
+			    "the database is not there or cannot be opened");
+		else
+			db_error(db, e, path);
+		db_close(db);
+		return (-(int)(e != NULL ? e->code : ERR_IO));
+	}
+	sqlite3_busy_timeout(db->h, 5000);
+	struct err own;
+	if (set_modes(db, &own) != 0 ||
+	    db_exec(db, "SELECT 1 FROM sqlite_schema LIMIT 1", &own) != 0 ||
+	    ((flags & DB_DEFENSIVE) && db_harden(db, &own) != 0)) {
+		db_close(db);
+		if (e != NULL)
+			*e = own;
+		return (-(int)own.code);
+	}
+	*ret = db;
+	return (0);
+}
+
+void
+db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	for (size_t i = 0; i < db->ncache; i++)
+		stmt_free(db->cache[i].st);
+	free(db->cache);
+	if (sqlite3_close(db->h) != SQLITE_OK)
+		BUG("%s: closed with an open statement", db->path);
+	free(db->path);
+	free(db);
+}
+
+int
+db_exec(struct db *db, const char *sql, struct err *e)
+{
+	if (sqlite3_exec(db->h, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return (db_error(db, e, NULL));
+	return (0);
+}
+
+int
+db_execf(struct db *db, struct err *e, const char *fmt, ...)
+{
+	BUF_SCOPED sql = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&sql, fmt, ap);
+	va_end(ap);
+	return (db_exec(db, sql.ptr, e));
+}
+
+static int
+run_cached(struct db *db, const char *sql, struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(db, &st, sql, e);
+
+	return (r != 0 ? r : stmt_run(st, e));
+}
+
+int
+db_begin(struct db *db, struct err *e)
+{
+	return (run_cached(db, "BEGIN IMMEDIATE", e));
+}
+
+int
+db_begin_read(struct db *db, struct err *e)
+{
+	return (run_cached(db, "BEGIN", e));
+}
+
+int
+db_commit(struct db *db, struct err *e)
+{
+	return (run_cached(db, "COMMIT", e));
+}
+
+void
+db_rollback(struct db *db)
+{
+	if (db != NULL && db_in_tx(db))
+		sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
+}
+
+bool
+db_in_tx(struct db *db)
+{
+	return (sqlite3_get_autocommit(db->h) == 0);
+}
+
+static int
+line_of(struct str sql, int offset)
+{
+	int line = 1;
+
+	for (int i = 0; i < offset && (size_t)i < sql.len; i++)
+		line += sql.ptr[i] == '\n';
+	return (line);
+}
+
+int
+db_prepare(struct db *db, struct stmt **ret, struct str sql, struct err *e)
+{
+	sqlite3_stmt *h = NULL;
+	const char *tail = NULL;
+	char where[32];
+
+	if (sql.len > INT32_MAX)
+		return (err_set(e, ERR_LIMIT, NULL, NULL, "the statement is too long"));
+	db->refused = false;
+	int rc = sqlite3_prepare_v3(db->h, sql.ptr, (int)sql.len,
+	    SQLITE_PREPARE_PERSISTENT, &h, &tail);
+	if (rc != SQLITE_OK) {
+		int off = sqlite3_error_offset(db->h);
+		snprintf(where, sizeof(where), "line %d", line_of(sql, off));
+		if (db->refused)
+			return (err_set(e, ERR_INPUT, where,
+			    "read only the tables and functions that are documented",
+			    "%s", db->refusal));
+		return (db_error(db, e, where));
+	}
+	/* What follows the statement may only be space and comments. */
+	size_t used = (size_t)(tail - sql.ptr);
+	sqlite3_stmt *more = NULL;
+	if (h != NULL && used < sql.len) {
+		rc = sqlite3_prepare_v3(db->h, tail, (int)(sql.len - used), 0,
+		    &more, NULL);
+		bool second = rc != SQLITE_OK || more != NULL;
+		sqlite3_finalize(more);
+		if (second) {
+			sqlite3_finalize(h);
+			snprintf(where, sizeof(where), "line %d",
+			    line_of(sql, (int)used));
+			return (err_set(e, ERR_INPUT, where,
+			    "give one SELECT", "there is a second statement"));
+		}
+	}
+	if (h == NULL)
+		return (err_set(e, ERR_INPUT, NULL, "give one SELECT",
+		    "the statement is empty"));
+	/* VACUUM INTO compiles under any authorizer, but returns no columns. */
+	if (db->auth != NULL &&
+	    (!sqlite3_stmt_readonly(h) || sqlite3_column_count(h) == 0)) {
+		sqlite3_finalize(h);
+		return (err_set(e, ERR_INPUT, "line 1", "give one SELECT",
+		    "a query may only read"));
+	}
+	struct stmt *st = malloc(sizeof(*st));
+	if (st == NULL)
+		err_oom(sizeof(*st));
+	*st = (struct stmt){ h, db };
+	*ret = st;
+	return (0);
+}
+
+int
+db_cached(struct db *db, struct stmt **ret, const char *sql, struct err *e)
+{
+	for (size_t i = 0; i < db->ncache; i++) {
+		if (db->cache[i].sql == sql) {
+			struct stmt *st = db->cache[i].st;
+			sqlite3_reset(st->h);
+			sqlite3_clear_bindings(st->h);
+			*ret = st;
+			return (0);
+		}
+	}
+	struct stmt *st;
+	int r = db_prepare(db, &st, str_from(sql), e);
+	if (r != 0)
+		return (r);
+	if (db->ncache == db->cap) {
+		size_t cap = db->cap ? db->cap * 2 : 16;
+		struct cached *p = realloc(db->cache, cap * sizeof(*p));
+		if (p == NULL)
+			err_oom(cap * sizeof(*p));
+		db->cache = p;
+		db->cap = cap;
+	}
+	db->cache[db->ncache++] = (struct cached){ sql, st };
+	*ret = st;
+	return (0);
+}
+
+void
+stmt_free(struct stmt *st)
+{
+	if (st == NULL)
+		return;
+	sqlite3_finalize(st->h);
+	free(st);
+}
+
+static void
+bound(struct stmt *st, int rc, int i)
+{
+	/* A parameter that is not there, or a busy statement: our own fault. */
+	if (rc == SQLITE_NOMEM)
+		err_oom(0);
+	if (rc != SQLITE_OK && rc != SQLITE_TOOBIG)
+		BUG("binding %d of %s: %s", i, sqlite3_sql(st->h),
+		    sqlite3_errmsg(st->db->h));
+}
+
+void
+stmt_bind_int(struct stmt *st, int i, int64_t v)
+{
+	bound(st, sqlite3_bind_int64(st->h, i, v), i);
+}
+
+void
+stmt_bind_str(struct stmt *st, int i, struct str s)
+{
+	bound(st, sqlite3_bind_text64(st->h, i, s.ptr != NULL ? s.ptr : "",
+	    s.len, SQLITE_STATIC, SQLITE_UTF8), i);
+}
+
+void
+stmt_bind_text(struct stmt *st, int i, const char *s)
+{
+	bound(st, sqlite3_bind_text(st->h, i, s, -1, SQLITE_STATIC), i);
+}
+
+void
+stmt_bind_blob(struct stmt *st, int i, const void *p, size_t n)
+{
+	bound(st, sqlite3_bind_blob64(st->h, i, n != 0 ? p : "", n,
+	    SQLITE_STATIC), i);
+}
+
+void
+stmt_bind_null(struct stmt *st, int i)
+{
+	bound(st, sqlite3_bind_null(st->h, i), i);
+}
+
+int
+stmt_param(struct stmt *st, const char *name)
+{
+	return (sqlite3_bind_parameter_index(st->h, name));
+}
+
+int
+stmt_nparam(struct stmt *st)
+{
+	return (sqlite3_bind_parameter_count(st->h));
+}
+
+const char *
+stmt_param_name(struct stmt *st, int i)
+{
+	return (sqlite3_bind_parameter_name(st->h, i));
+}
+
+int
+stmt_step(struct stmt *st, struct err *e)
+{
+	int rc = sqlite3_step(st->h);
+
+	if (rc == SQLITE_ROW)
+		return (1);
+	if (rc == SQLITE_DONE) {
+		sqlite3_reset(st->h);
+		return (0);
+	}
+	int r = db_error(st->db, e, NULL);
+	sqlite3_reset(st->h);
+	return (r);
+}
+
+int
+stmt_run(struct stmt *st, struct err *e)
+{
+	int r;
+
+	while ((r = stmt_step(st, e)) > 0)
+		continue;
+	return (r);
+}
+
+void
+stmt_reset(struct stmt *st)
+{
+	sqlite3_reset(st->h);
+	sqlite3_clear_bindings(st->h);
+}
+
+int
+stmt_ncol(struct stmt *st)
+{
+	return (sqlite3_column_count(st->h));
+}
+
+const char *
+stmt_col_name(struct stmt *st, int i)
+{
+	const char *s = sqlite3_column_name(st->h, i);
+
+	if (s == NULL)
+		err_oom(0);
+	return (s);
+}
+
+enum stmt_type
+stmt_type(struct stmt *st, int i)
+{
+	switch (sqlite3_column_type(st->h, i)) {
+	case SQLITE_INTEGER:
+		return (STMT_INT);
+	case SQLITE_FLOAT:
+		return (STMT_REAL);
+	case SQLITE_TEXT:
+		return (STMT_TEXT);
+	case SQLITE_BLOB:
+		return (STMT_BLOB);
+	default:
+		return (STMT_NULL);
+	}
+}
+
+int64_t
+stmt_int(struct stmt *st, int i)
+{
+	return (sqlite3_column_int64(st->h, i));
+}
+
+double
+stmt_real(struct stmt *st, int i)
+{
+	return (sqlite3_column_double(st->h, i));
+}
+
+struct str
+stmt_str(struct stmt *st, int i)
+{
+	const void *p = sqlite3_column_type(st->h, i) == SQLITE_BLOB ?
+	    sqlite3_column_blob(st->h, i) :
+	    (const void *)sqlite3_column_text(st->h, i);
+	int n = sqlite3_column_bytes(st->h, i);
+
+	return ((struct str){ p != NULL ? p : "", p != NULL ? (size_t)n : 0 });
+}
+
+bool
+stmt_isnull(struct stmt *st, int i)
+{
+	return (sqlite3_column_type(st->h, i) == SQLITE_NULL);
+}
+
+bool
+stmt_readonly(struct stmt *st)
+{
+	return (sqlite3_stmt_readonly(st->h) != 0);
+}
+
+int
+db_get_int(struct db *db, const char *sql, int64_t otherwise, int64_t *ret,
+    struct err *e)
+{
+	STMT_SCOPED *st = NULL;
+	int r = db_prepare(db, &st, str_from(sql), e);
+
+	if (r != 0)
+		return (r);
+	r = stmt_step(st, e);
+	if (r < 0)
+		return (r);
+	*ret = r > 0 && !stmt_isnull(st, 0) ? stmt_int(st, 0) : otherwise;
+	return (0);
+}
+
+int64_t
+db_changes(struct db *db)
+{
+	return (sqlite3_changes64(db->h));
+}
+
+int64_t
+db_last_rowid(struct db *db)
+{
+	return (sqlite3_last_insert_rowid(db->h));
+}
+
+int
+db_checkpoint(struct db *db, struct err *e)
+{
+	if (sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+	    NULL, NULL) != SQLITE_OK)
+		return (db_error(db, e, NULL));
+	return (0);
+}
+
+static int
+refuse(struct db *db, const char *what, const char *name)
+{
+	db->refused = true;
+	snprintf(db->refusal, sizeof(db->refusal), "%s%s%s", what,
+	    name != NULL ? " " : "", name != NULL ? name : "");
+	return (SQLITE_DENY);
+}
+
+static int
+authorize(void *ctx, int action, const char *a, const char *b, const char *dbn,
+    const char *view)
+{
+	struct db *db = ctx;
+
+	(void)dbn;
+	switch (action) {
+	case SQLITE_SELECT:
+		return (db->auth(db->auth_ctx, DB_ACT_SELECT, a, b, view) ?
+		    SQLITE_OK : refuse(db, "this SELECT is not allowed", NULL));
+	case SQLITE_READ:
+		return (db->auth(db->auth_ctx, DB_ACT_READ, a, b, view) ?
+		    SQLITE_OK : refuse(db, "there is no table to read named", a));
+	case SQLITE_FUNCTION:
+		return (db->auth(db->auth_ctx, DB_ACT_FUNCTION, a, b, view) ?
+		    SQLITE_OK : refuse(db, "a query may not use the function", b));
+	case SQLITE_RECURSIVE:
+		return (db->auth(db->auth_ctx, DB_ACT_RECURSIVE, a, b, view) ?
+		    SQLITE_OK : refuse(db, "recursion is not allowed", NULL));
+	default:
+		return (refuse(db, "a query may only read", NULL));
+	}
+}
+
+void
+db_authorize(struct db *db, db_authorize_fn *fn, void *ctx)
+{
+	db->auth = fn;
+	db->auth_ctx = ctx;
+	sqlite3_set_authorizer(db->h, fn != NULL ? authorize : NULL, db);
+}
+
+static int
+watch(void *ctx)
+{
+	struct db *db = ctx;
+
+	return (db->watch(db->watch_ctx) ? 1 : 0);
+}
+
+void
+db_watch(struct db *db, int steps, db_watch_fn *fn, void *ctx)
+{
+	db->watch = fn;
+	db->watch_ctx = ctx;
+	sqlite3_progress_handler(db->h, steps, fn != NULL ? watch : NULL, db);
+}
+
+int
+db_harden(struct db *db, struct err *e)
+{
+	sqlite3_db_config(db->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db->h, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+	sqlite3_db_config(db->h, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	sqlite3_limit(db->h, SQLITE_LIMIT_ATTACHED, 0);
+	sqlite3_limit(db->h, SQLITE_LIMIT_SQL_LENGTH, 1 << 20);
+	sqlite3_limit(db->h, SQLITE_LIMIT_EXPR_DEPTH, 200);
+	sqlite3_limit(db->h, SQLITE_LIMIT_COMPOUND_SELECT, 100);
+	sqlite3_limit(db->h, SQLITE_LIMIT_LENGTH, 64 << 20);
+	sqlite3_limit(db->h, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000);
+	sqlite3_limit(db->h, SQLITE_LIMIT_WORKER_THREADS, 0);
+	return (db_exec(db, "PRAGMA query_only=ON", e));
+}
+
+void
+db_heap_limit(int64_t bytes)
+{
+	sqlite3_hard_heap_limit64(bytes);
+}

@@ -1,0 +1,162 @@
+/*
+ * SQLite, the only place that includes its header. A struct db is one
+ * connection, used by one thread. Text is UTF-8; numbers are int64_t: nothing
+ * above this file sees a floating point value of the database.
+ *
+ * Debian 12's SQLite has the WAL-reset bug of versions before 3.51.3: it needs
+ * two connections that write or checkpoint at once. So exactly one connection
+ * is opened with DB_WRITER, and it alone checkpoints.
+ */
+#ifndef SYS_DB_H
+#define SYS_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct db;
+struct stmt;
+
+/* How to open. */
+#define DB_CREATE 0x01u   /* create the file if it is missing */
+#define DB_WRITER 0x02u   /* read and write; otherwise read only */
+#define DB_WAL 0x04u      /* journal_mode=WAL (DB_WRITER only) */
+#define DB_FULL 0x08u     /* synchronous=FULL; otherwise NORMAL */
+#define DB_SECURE 0x10u   /* secure_delete=ON, journal_mode=TRUNCATE: for keys */
+#define DB_DEFENSIVE 0x20u /* for statements of others: see db_harden() */
+#define DB_NOSYNC 0x40u   /* synchronous=OFF: only for what can be rebuilt */
+
+/*
+ * db_open(ret, path, flags, e):
+ * Errors: ERR_NOTFOUND (no such file), ERR_IO, ERR_DAMAGED (not a database).
+ */
+int db_open(struct db **ret, const char *path, unsigned flags, struct err *e);
+void db_close(struct db *db); /* NULL is allowed; finalizes cached statements */
+static inline void
+db_close_p(struct db **db)
+{
+	db_close(*db);
+}
+#define DB_SCOPED __attribute__((cleanup(db_close_p))) struct db
+
+/* db_exec(db, sql, e): any number of statements without results. */
+int db_exec(struct db *db, const char *sql, struct err *e);
+int db_execf(struct db *db, struct err *e, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/*
+ * Transactions. db_begin takes the write lock at once (BEGIN IMMEDIATE);
+ * db_begin_read starts a snapshot. db_rollback never fails and may be called
+ * when none is open. DB_TX_SCOPED rolls back whatever was not committed.
+ */
+int db_begin(struct db *db, struct err *e);
+int db_begin_read(struct db *db, struct err *e);
+int db_commit(struct db *db, struct err *e);
+void db_rollback(struct db *db);
+bool db_in_tx(struct db *db);
+static inline void
+db_rollback_p(struct db **db)
+{
+	if (*db != NULL)
+		db_rollback(*db);
+}
+#define DB_TX_SCOPED __attribute__((cleanup(db_rollback_p))) struct db
+
+/*
+ * db_prepare(db, ret, sql, e): one statement; what follows it is an error
+ * (ERR_INPUT). The message of wrong SQL is SQLite's own, with the line in the
+ * text of ${sql} in e->where as "line N". Finalized by stmt_free().
+ */
+int db_prepare(struct db *db, struct stmt **ret, struct str sql,
+    struct err *e);
+/*
+ * db_cached(db, ret, sql, e): the same for a string literal (or one that lives
+ * as long as the connection, compared by address): prepared once, reset and
+ * with its bindings cleared when handed out again. Not to be freed.
+ */
+int db_cached(struct db *db, struct stmt **ret, const char *sql,
+    struct err *e);
+void stmt_free(struct stmt *st);
+static inline void
+stmt_free_p(struct stmt **st)
+{
+	stmt_free(*st);
+}
+#define STMT_SCOPED __attribute__((cleanup(stmt_free_p))) struct stmt
+
+/* Parameters, from 1. Bytes are not copied: they live until the next reset. */
+void stmt_bind_int(struct stmt *st, int i, int64_t v);
+void stmt_bind_str(struct stmt *st, int i, struct str s);
+void stmt_bind_text(struct stmt *st, int i, const char *s); /* NULL: null */
+void stmt_bind_blob(struct stmt *st, int i, const void *p, size_t n);
+void stmt_bind_null(struct stmt *st, int i);
+/* stmt_param(st, name): index of ":name", or 0. */
+int stmt_param(struct stmt *st, const char *name);
+int stmt_nparam(struct stmt *st);
+const char *stmt_param_name(struct stmt *st, int i); /* with its colon */
+
+/* stmt_step: 1 there is a row, 0 the end (reset is done), <0 an error. */
+int stmt_step(struct stmt *st, struct err *e);
+/* stmt_run: step to the end, ignoring rows, and reset. */
+int stmt_run(struct stmt *st, struct err *e);
+void stmt_reset(struct stmt *st);
+
+/* Columns, from 0. Borrowed until the next step or reset. */
+enum stmt_type { STMT_NULL, STMT_INT, STMT_REAL, STMT_TEXT, STMT_BLOB };
+int stmt_ncol(struct stmt *st);
+const char *stmt_col_name(struct stmt *st, int i);
+enum stmt_type stmt_type(struct stmt *st, int i);
+int64_t stmt_int(struct stmt *st, int i);
+struct str stmt_str(struct stmt *st, int i); /* text or blob; null: empty */
+bool stmt_isnull(struct stmt *st, int i);
+double stmt_real(struct stmt *st, int i); /* for printing foreign queries */
+bool stmt_readonly(struct stmt *st);
+
+/* db_get_int(db, sql, otherwise, ret, e): first column of the first row. */
+int db_get_int(struct db *db, const char *sql, int64_t otherwise, int64_t *ret,
+    struct err *e);
+int64_t db_changes(struct db *db);
+int64_t db_last_rowid(struct db *db);
+const char *db_path(struct db *db);
+/* db_version(): "3.40.1", of the library in use; db_source_id() its hash. */
+const char *db_version(void);
+const char *db_source_id(void);
+/* db_error(db, e, where): turn the connection's last error into ${e}. */
+int db_error(struct db *db, struct err *e, const char *where);
+/* db_checkpoint(db, e): move the WAL into the database (DB_WRITER). */
+int db_checkpoint(struct db *db, struct err *e);
+
+/*
+ * For statements that others wrote.
+ *
+ * db_authorize(db, fn, ctx): ${fn} is asked for each access while a statement
+ * is compiled. ${view}: the innermost view or trigger that makes the access,
+ * or NULL. It answers true to allow. Only the actions below reach it; every
+ * other action (ATTACH, PRAGMA, writes, schema changes ...) is refused while an
+ * authorizer is set. Refusal makes db_prepare fail with ERR_INPUT.
+ */
+enum db_action {
+	DB_ACT_SELECT,    /* a SELECT begins */
+	DB_ACT_READ,      /* table = a, column = b ("" for a bare count) */
+	DB_ACT_FUNCTION,  /* function = b */
+	DB_ACT_RECURSIVE  /* a recursive common table expression */
+};
+typedef bool db_authorize_fn(void *ctx, enum db_action act, const char *a,
+    const char *b, const char *view);
+void db_authorize(struct db *db, db_authorize_fn *fn, void *ctx);
+/* db_watch(db, steps, fn, ctx): every ~steps VM steps; true stops it
+ * (the step fails with ERR_TIMEOUT). */
+typedef bool db_watch_fn(void *ctx);
+void db_watch(struct db *db, int steps, db_watch_fn *fn, void *ctx);
+/*
+ * db_harden(db): DEFENSIVE, no trusted schema, no extensions, query_only, no
+ * ATTACH, small limits on length of SQL, expression depth, compound selects.
+ */
+int db_harden(struct db *db, struct err *e);
+/* db_heap_limit(bytes): hard limit for this process; passing it ERR_LIMIT. */
+void db_heap_limit(int64_t bytes);
+
+#endif
