@@ -1,0 +1,98 @@
+/*
+ * Procedure files: a comment header that says what the test means, and two
+ * SELECTs. doc/procedures.md is the author's guide; the form is:
+ *
+ *	-- id: AC-03.leavers
+ *	-- title: Leavers lose access within one business day
+ *	-- control: AC-03
+ *	-- kind: state
+ *	-- mode: both
+ *	-- passes: ...
+ *	-- param grace_hours int 24: Hours between the end of work and ...
+ *	-- population
+ *	SELECT subject, label, from_us, to_us ...
+ *	-- verdicts
+ *	SELECT subject, status, reason, from_us, to_us, evidence ...
+ */
+#ifndef ASSESS_PROCEDURE_H
+#define ASSESS_PROCEDURE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "base/str.h"
+
+enum procedure_kind {
+	PROCEDURE_STATE, /* how long was each member in which state? */
+	PROCEDURE_EVENT  /* items that fell into the period */
+};
+
+enum procedure_mode {
+	PROCEDURE_INSTANT = 1, /* only meaningful at an instant */
+	PROCEDURE_PERIOD = 2,  /* only meaningful over a period */
+	PROCEDURE_BOTH = 3
+};
+
+/* Kinds of parameter. Dates and durations are written as int or text. */
+enum procedure_param_kind { PROCEDURE_INT, PROCEDURE_TEXT };
+
+struct procedure_param {
+	struct str name;
+	enum procedure_param_kind kind;
+	int64_t i;        /* the value in force */
+	struct str s;
+	bool overridden;  /* not the file's default */
+	struct str note;  /* a sentence */
+	int line;
+};
+
+struct procedure {
+	struct str id;
+	struct str title;
+	struct str *controls;
+	size_t ncontrols;
+	enum procedure_kind kind;
+	enum procedure_mode mode;
+	struct str meaning;     /* what is tested, on what population */
+	struct str passes;
+	struct str fails;
+	struct str matters;     /* why it matters */
+	struct str remediation;
+	struct procedure_param *params;
+	size_t nparams;
+	struct str population;  /* SQL */
+	int population_line;    /* line of its first byte in the file */
+	struct str verdicts;    /* SQL */
+	int verdicts_line;
+	const char *path;       /* as printed in errors */
+	struct str text;        /* the whole file */
+	bool own;               /* the organisation's, not the program's */
+	unsigned char sha256[32]; /* of the file's bytes */
+	unsigned char params_sha256[32];
+};
+
+struct procedure_set {
+	const struct procedure *at; /* sorted by id */
+	size_t n;
+};
+
+/*
+ * procedure_parse(a, path, text, ret, e): one file. ${text} must be UTF-8
+ * without control characters but newline and tab. ERR_INPUT with path:line.
+ */
+int procedure_parse(struct arena *a, const char *path, struct str text,
+    struct procedure *ret, struct err *e);
+
+/*
+ * procedure_load(a, dir, ret, e): the program's procedures and those of the
+ * folder ${dir} (NULL or absent: none), with the parameters of the file
+ * "parameters" there. An own procedure may not take an id of the program's.
+ */
+int procedure_load(struct arena *a, const char *dir,
+    struct procedure_set *ret, struct err *e);
+
+/* procedure_find(set, id): NULL if there is none. */
+const struct procedure *procedure_find(const struct procedure_set *set,
+    struct str id);
+
+#endif
