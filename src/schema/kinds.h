@@ -1,0 +1,58 @@
+/*
+ * The closed vocabulary of declarations: kinds of field, classes, modes,
+ * roles and keywords. Read by the program and by tools/mkschema, so that both
+ * know the same words. The budget is at most 12 kinds and 15 keywords, and
+ * test/schema counts them: a new one needs two types that use it, and an old
+ * one that can go.
+ */
+#ifndef SCHEMA_KINDS_H
+#define SCHEMA_KINDS_H
+
+/*
+ * X(NAME, word, SQL type, what follows the word in a declaration)
+ * N nothing, V values a|b|c, T the name of a record type.
+ */
+#define SCHEMA_KINDS(X)                                                        \
+	X(TEXT, "text", "TEXT", 'N')         /* one line */                    \
+	X(MARKDOWN, "markdown", "TEXT", 'N') /* many lines */                  \
+	X(INT, "int", "INTEGER", 'N')                                          \
+	X(BOOL, "bool", "INTEGER", 'N')      /* 0 or 1 */                      \
+	X(TIME, "time", "INTEGER", 'N')      /* microseconds UTC */            \
+	X(DATE, "date", "TEXT", 'N')         /* civil date, YYYY-MM-DD */      \
+	X(ENUM, "enum", "TEXT", 'V')         /* one of the values */           \
+	X(SET, "set", "TEXT", 'V')           /* JSON list, order of values */  \
+	X(REF, "ref", "TEXT", 'T')           /* id of a record */              \
+	X(REFS, "refs", "TEXT", 'T')         /* JSON list of ids, sorted */    \
+	X(MAP, "map", "TEXT", 'N')           /* JSON object, text to text */
+
+/* X(NAME, word): from the most open to the most guarded. */
+#define SCHEMA_CLASSES(X)                                                      \
+	X(PUBLIC, "public")                                                    \
+	X(INTERNAL, "internal")                                                \
+	X(CONFIDENTIAL, "confidential")                                        \
+	X(RESTRICTED, "restricted")                                            \
+	X(PERSONAL, "personal")
+
+/* X(NAME, word): the word after the name of a type or table. */
+#define SCHEMA_MODES(X)                                                        \
+	X(RECORD, "record")     /* record type */                              \
+	X(OPEN, "open")         /* record type that takes extra fields */      \
+	X(FIXED, "fixed")       /* record type that is installed, not edited */\
+	X(SNAPSHOT, "snapshot") /* table: a run carries the whole set */       \
+	X(APPEND, "append")     /* table: a run carries what is new */
+
+/* X(NAME, word): who may make a step from state to state. */
+#define SCHEMA_ROLES(X)                                                        \
+	X(OWNER, "owner")                                                      \
+	X(ADMIN, "admin")                                                      \
+	X(MEMBER, "member")                                                    \
+	X(PRIVACY, "privacy")                                                  \
+	X(AUDITOR, "auditor")
+
+/* X(word): what a line may begin with, and what may follow a field's kind. */
+#define SCHEMA_KEYWORDS(X)                                                     \
+	X("type") X("table") X("note") X("class") X("key") X("subject")        \
+	X("time") X("owner") X("state") X("step") X("fill") X("apart")         \
+	X("required") X("unique") X("max")
+
+#endif
