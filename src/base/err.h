@@ -22,6 +22,7 @@
 	X(USAGE, 2, 400, "the command was not understood")                     \
 	X(INPUT, 2, 422, "the input is not acceptable")                        \
 	X(NOTFOUND, 2, 404, "there is no such thing")                          \
+	X(ERASED, 3, 410, "it was erased")                                     \
 	X(CONFLICT, 2, 409, "somebody else changed it")                        \
 	X(DENIED, 3, 403, "not allowed")                                       \
 	X(LIMIT, 2, 413, "a limit was passed")                                 \

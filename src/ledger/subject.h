@@ -1,0 +1,79 @@
+/*
+ * Subjects: one random key for each subject (a person's account in a source, a
+ * person's record, a month of raw bytes ...), under which their personal cells
+ * and bodies are sealed. Destroying the key erases them in every chunk,
+ * revision, copy and backup at once, and the ledger stays whole.
+ *
+ * The keys lie wrapped in keys/subjects.db, found by a keyed hash of the
+ * subject's name: the file names nobody. They are durable before the call that
+ * made them returns, so a crash can leave a key without data, never data
+ * without its key.
+ *
+ * A cell is sealed deterministically (an SIV construction), so that an
+ * unchanged cell keeps its bytes:
+ *     tag  = BLAKE2b-192(key = salt key, column || 0x00 || plaintext)
+ *     cell = tag || XChaCha20(seal key, nonce = tag, plaintext)
+ */
+#ifndef LEDGER_SUBJECT_H
+#define LEDGER_SUBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "ledger/keys.h"
+
+#define SUBJECT_CELL_EXTRA CRYPTO_NONCE /* a sealed cell is so much longer */
+
+/*
+ * subject_keys(k, names, n, ret, e): the keys of ${n} subjects, ret[i] for
+ * names[i]; those that are new are made in one transaction (fast: call it with
+ * all the names of a run). A name is bytes as the caller likes, say
+ * "source/subject", at most 4096; the same bytes are the same subject. Names
+ * may repeat. A subject whose key was destroyed gets a new one: what was
+ * erased stays erased.
+ */
+int subject_keys(struct keys *k, const struct str *names, size_t n,
+    struct keys_set *ret, struct err *e);
+
+/* subject_key(k, name, ret, e): the same for one. */
+int subject_key(struct keys *k, struct str name, struct keys_set *ret,
+    struct err *e);
+
+/*
+ * subject_find(k, id, ret, e): by the id that a sealed body names. ERR_ERASED
+ * if the key was destroyed, ERR_NOTFOUND if there never was such a key.
+ */
+int subject_find(struct keys *k, const uint8_t id[KEYS_ID],
+    struct keys_set *ret, struct err *e);
+
+/*
+ * subject_lookup(k, name, ret, e): by name, without making one. ERR_NOTFOUND,
+ * or ERR_ERASED if only destroyed ones are left.
+ */
+int subject_lookup(struct keys *k, struct str name, struct keys_set *ret,
+    struct err *e);
+
+/*
+ * subject_destroy(k, name, ret_id, e): overwrite and forget the key, durably.
+ * ERR_NOTFOUND if the subject has none. ${ret_id} (may be NULL) is its id, for
+ * the entry that records the decision.
+ */
+int subject_destroy(struct keys *k, struct str name, uint8_t ret_id[KEYS_ID],
+    struct err *e);
+
+/* subject_seal(s, column, plain, out): append n + SUBJECT_CELL_EXTRA bytes. */
+void subject_seal(const struct keys_set *s, struct str column,
+    struct str plain, struct buf *out);
+
+/*
+ * subject_open(s, column, cell, out): append the plaintext; false, and ${out}
+ * as it was, if the cell is not one that was sealed with this key for this
+ * column.
+ */
+bool subject_open(const struct keys_set *s, struct str column,
+    struct str cell, struct buf *out);
+
+#endif
