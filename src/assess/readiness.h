@@ -77,7 +77,7 @@ struct readiness_criterion {
 struct readiness {
 	int64_t at;
 	struct str organisation;
-	struct str system; /* its name, or empty */
+	struct str system_name; /* or empty */
 	bool category_in_scope[5]; /* common, A, C, PI, P */
 	struct readiness_criterion *criteria; /* all 61, in the usual order */
 	size_t ncriteria;
