@@ -1,0 +1,47 @@
+/*
+ * Reports: what the faces call. The report is composed from the workspace as a
+ * document (report/doc.h) and written by the writer that the file's ending
+ * names. Same workspace, same instant: same bytes, in any place and at any
+ * time.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct record_ws;
+struct ws;
+struct doc;
+
+enum report_type { REPORT_TYPE1 = 1, REPORT_TYPE2 = 2 };
+
+/* What the caller may want to say about a report that was written. */
+struct report_result {
+	int gaps;          /* what is missing before it can be issued */
+	int pages;         /* of a PDF; 0 for other endings */
+	bool draft;        /* it carries the watermark */
+	int missing_glyphs; /* characters that no embedded font has */
+	size_t bytes;
+};
+
+/* Writers. Each appends a whole file to ${out}. */
+struct report_writer {
+	const char *ending; /* ".pdf" */
+	const char *name;
+	int (*write)(const struct doc *d, struct buf *out,
+	    struct report_result *ret, struct err *e);
+};
+/* report_writer(path, e): by its ending; ERR_USAGE lists what there is. */
+int report_writer(const char *path, const struct report_writer **ret,
+    struct err *e);
+
+/*
+ * report_document(d, path, ret, e): write any document; the file appears
+ * whole or not at all (0644 less the umask).
+ * Errors: ERR_USAGE (ending), ERR_ENV (a library is missing), ERR_IO.
+ */
+int report_document(const struct doc *d, const char *path,
+    struct report_result *ret, struct err *e);
+
+#endif
