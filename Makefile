@@ -24,6 +24,8 @@ endif
 SAN_asan  := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer -U_FORTIFY_SOURCE
 OPT_asan  := -O1
+SAN_fuzz  := -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer \
+	-U_FORTIFY_SOURCE
 OPT       := $(or $(OPT_$(VARIANT)),-O2)
 SAN       := $(SAN_$(VARIANT))
 CPPFLAGS  := -D_GNU_SOURCE -Isrc -I$(GEN)/include
@@ -96,11 +98,24 @@ $(B)/test/$(1): test/$(1).c $$(foreach f,$$(call below,$$(patsubst %/,%,$$(dir $
 endef
 $(foreach t,$(UNIT_SRC:test/%.c=%),$(eval $(call unit_rule,$(t))))
 
+unit-programs: $(UNIT)
+
 unit: $(UNIT)
 	CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVEFLAGS) -e '' $(UNIT)
 
 t: $(B)/tickmark
 	TICKMARK=$(abspath $(B)/tickmark) prove $(PROVEFLAGS) test/t
+
+# Fuzz targets: fuzz/fuzz_x.c, with libFuzzer and the sanitizers; seeds lie in
+# fuzz/corpus/x/.
+fuzz:
+	$(MAKE) CC=clang VARIANT=fuzz fuzz-programs
+
+fuzz-programs: $(patsubst fuzz/%.c,$(B)/%,$(wildcard fuzz/fuzz_*.c))
+
+$(B)/fuzz_%: fuzz/fuzz_%.c $(LIBS_ALL)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-error=missing-prototypes -fsanitize=fuzzer \
+	    $(LDFLAGS) -MMD -MP -o $@ $< $(LIBS_ALL) $(LIBS)
 
 lint: $(LIBS_ALL)
 	tools/floors
@@ -109,6 +124,6 @@ lint: $(LIBS_ALL)
 clean:
 	rm -rf build
 
-.PHONY: all unit t lint clean check bench fuzz
+.PHONY: all unit unit-programs t lint clean check bench fuzz fuzz-programs
 .SECONDARY:
 -include $(shell find $(B)/obj $(B)/test -name '*.d' 2>/dev/null)
