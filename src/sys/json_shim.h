@@ -25,10 +25,12 @@ struct sys_json *sys_json_new(size_t depth);
 void sys_json_free(struct sys_json *j);
 
 /*
- * sys_json_parse(j, a, text, ret): the document in ${a}; nothing of it points
- * into ${text} or ${j}. On any other status *ret is untouched.
+ * sys_json_parse(j, a, text, nth, ret): the document in ${a}; nothing of it
+ * points into ${text} or ${j}. On any other status *ret is untouched, and *nth
+ * is the ordinal (from 1, in the order of the text, containers before their
+ * members) of the value at fault, or 0 if it is not known.
  */
 enum sys_json_status sys_json_parse(struct sys_json *j, struct arena *a,
-    struct str text, struct val **ret);
+    struct str text, size_t *ret_nth, struct val **ret);
 
 #endif
