@@ -1,0 +1,31 @@
+# Declarations of record types and evidence tables, compiled by tools/mkschema
+# into constant tables (gen/schema_gen.c) and enums (gen/schema_ids.h).
+DECL_TYPES  := $(sort $(wildcard content/types/*.type))
+DECL_TABLES := $(sort $(wildcard content/tables/*.table))
+MKSCHEMA    := $(GEN)/bin/mkschema
+MKSCHEMA_C  := tools/mkschema.c tools/decl.c src/base/arena.c src/base/str.c \
+	src/base/err.c
+
+GEN_schema  := schema_gen
+GEN_HEADERS += $(GEN)/include/gen/schema_ids.h
+
+$(MKSCHEMA): $(MKSCHEMA_C) tools/decl.h src/schema/kinds.h
+	@mkdir -p $(@D)
+	gcc -std=c17 -D_GNU_SOURCE -Isrc -Itools -O1 -g -Wall -Wextra -Werror \
+	    -o $@ $(MKSCHEMA_C)
+
+$(GEN)/schema_gen.c: $(MKSCHEMA) $(DECL_TYPES) $(DECL_TABLES)
+	@echo "mkschema --code > $@"
+	@$(MKSCHEMA) --code $(DECL_TYPES) $(DECL_TABLES) > $@.tmp && mv $@.tmp $@
+
+$(GEN)/include/gen/schema_ids.h: $(MKSCHEMA) $(DECL_TYPES) $(DECL_TABLES)
+	@mkdir -p $(@D)
+	@echo "mkschema --header > $@"
+	@$(MKSCHEMA) --header $(DECL_TYPES) $(DECL_TABLES) > $@.tmp && mv $@.tmp $@
+
+# Pages for readers; test/t checks that they are up to date.
+.PHONY: doc
+doc: $(MKSCHEMA)
+	@mkdir -p doc
+	@$(MKSCHEMA) --doc "Record types" $(DECL_TYPES) > doc/records.md
+	@$(MKSCHEMA) --doc "Evidence tables" $(DECL_TABLES) > doc/tables.md

@@ -1,0 +1,945 @@
+#include "decl.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+
+#define NAME_MAX_LEN 40
+#define WRONG_MAX 50
+
+static const char *const kind_words[] = {
+#define X(name, word, sql, arg) word,
+	SCHEMA_KINDS(X)
+#undef X
+	NULL
+};
+static const char *const kind_sqls[] = {
+#define X(name, word, sql, arg) sql,
+	SCHEMA_KINDS(X)
+#undef X
+};
+static const char kind_args[] = {
+#define X(name, word, sql, arg) arg,
+	SCHEMA_KINDS(X)
+#undef X
+};
+static const char *const class_words[] = {
+#define X(name, word) word,
+	SCHEMA_CLASSES(X)
+#undef X
+	NULL
+};
+static const char *const mode_words[] = {
+#define X(name, word) word,
+	SCHEMA_MODES(X)
+#undef X
+	NULL
+};
+static const char *const role_words[] = {
+#define X(name, word) word,
+	SCHEMA_ROLES(X)
+#undef X
+	NULL
+};
+static const char *const keywords[] = {
+#define X(word) word,
+	SCHEMA_KEYWORDS(X)
+#undef X
+	NULL
+};
+
+/* Columns that every table or view of evidence or of records has already. */
+static const char *const taken[] = { "id", "rev", "entry", "retired", "extra",
+	"state", "sid", "source", "subject", "valid_from", "valid_to",
+	"known_from", "known_to", "end_known", "changed_after", "last_seen",
+	"from_us", "to_us", "rowid", "oid", NULL };
+
+/* Words that SQL keeps to itself: a column so named would need quotes. */
+static const char *const sql_words[] = { "add", "all", "alter", "and", "as",
+	"autoincrement", "between", "case", "check", "collate", "commit",
+	"constraint", "create", "default", "deferrable", "delete", "distinct",
+	"drop", "else", "escape", "except", "exists", "foreign", "from", "group",
+	"having", "in", "index", "insert", "intersect", "into", "is", "isnull",
+	"join", "limit", "not", "nothing", "notnull", "null", "on", "or", "order",
+	"primary", "references", "returning", "select", "set", "table", "then",
+	"to", "transaction", "union", "unique", "update", "using", "values",
+	"when", "where", NULL };
+
+const char *
+decl_kind_word(int kind)
+{
+	return (kind_words[kind]);
+}
+
+const char *
+decl_kind_sql(int kind)
+{
+	return (kind_sqls[kind]);
+}
+
+const char *
+decl_class_word(int cls)
+{
+	return (class_words[cls]);
+}
+
+const char *
+decl_mode_word(int mode)
+{
+	return (mode_words[mode]);
+}
+
+static int
+word_index(const char *const *list, const char *s)
+{
+	for (int i = 0; list[i] != NULL; i++)
+		if (strcmp(list[i], s) == 0)
+			return (i);
+	return (-1);
+}
+
+static const char *
+listed(struct decls *d, const char *const *list)
+{
+	BUF_SCOPED b = BUF_INIT;
+
+	for (int i = 0; list[i] != NULL; i++)
+		buf_printf(&b, "%s%s", i == 0 ? "" : list[i + 1] ? ", " : " and ",
+		    list[i]);
+	return (arena_strndup(&d->arena, b.ptr, b.len));
+}
+
+static void __attribute__((format(printf, 4, 5)))
+wrong(struct decls *d, const char *file, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (d->nwrong++ >= WRONG_MAX)
+		return;
+	size_t from = d->wrong.len;
+	buf_printf(&d->wrong, "%s:%d: ", file, line);
+	va_start(ap, fmt);
+	buf_vprintf(&d->wrong, fmt, ap);
+	va_end(ap);
+	/* What was quoted from the file must not break or colour the line. */
+	for (size_t i = from; i < d->wrong.len; i++)
+		if ((unsigned char)d->wrong.ptr[i] < 0x20)
+			d->wrong.ptr[i] = '?';
+	buf_putc(&d->wrong, '\n');
+}
+
+/* --- lexer ------------------------------------------------------------- */
+
+struct lexer {
+	struct decls *d;
+	const char *file;
+	struct str text;
+	size_t at;
+	int line;
+};
+
+static bool
+word_char(char c)
+{
+	return (isalnum((unsigned char)c) || strchr("_.+-|", c) != NULL);
+}
+
+/* A quoted sentence: no escapes, no line breaks. */
+static bool
+lex_string(struct lexer *x, struct decl_word *ret)
+{
+	size_t from = ++x->at;
+
+	while (x->at < x->text.len && x->text.ptr[x->at] != '"' &&
+	    x->text.ptr[x->at] != '\n')
+		x->at++;
+	if (x->at == x->text.len || x->text.ptr[x->at] == '\n') {
+		wrong(x->d, x->file, x->line,
+		    "a sentence does not end on its line: close it with \"");
+		return (false);
+	}
+	*ret = (struct decl_word){ arena_strndup(&x->d->arena,
+	    x->text.ptr + from, x->at - from), x->line, true };
+	x->at++;
+	return (true);
+}
+
+/* The words of the line at x->at, added to ${out}; false on a mistake. */
+static bool
+lex_line(struct lexer *x, struct decl_words *out)
+{
+	bool ok = true;
+
+	while (x->at < x->text.len && x->text.ptr[x->at] != '\n') {
+		char c = x->text.ptr[x->at];
+		struct decl_word w;
+		if (c == '#') {
+			while (x->at < x->text.len && x->text.ptr[x->at] != '\n')
+				x->at++;
+		} else if (c == ' ' || c == '\t' || c == '\r') {
+			x->at++;
+		} else if (c == '"') {
+			if (!lex_string(x, &w))
+				return (false);
+			vec_push(out, w);
+		} else if (c != '\0' && word_char(c)) {
+			size_t from = x->at;
+			while (x->at < x->text.len && x->text.ptr[x->at] != '\0' &&
+			    word_char(x->text.ptr[x->at]))
+				x->at++;
+			w = (struct decl_word){ arena_strndup(&x->d->arena,
+			    x->text.ptr + from, x->at - from), x->line, false };
+			vec_push(out, w);
+		} else {
+			wrong(x->d, x->file, x->line,
+			    "the character %s%c%s has no meaning here: use "
+			    "words, \"sentences\" and # for comments",
+			    isprint((unsigned char)c) ? "'" : "",
+			    isprint((unsigned char)c) ? c : '?',
+			    isprint((unsigned char)c) ? "'" : "");
+			return (false);
+		}
+	}
+	return (ok);
+}
+
+static bool
+next_is_sentence(const struct lexer *x)
+{
+	for (size_t i = x->at; i < x->text.len; i++) {
+		char c = x->text.ptr[i];
+		if (c != ' ' && c != '\t' && c != '\r')
+			return (c == '"');
+	}
+	return (false);
+}
+
+static void
+skip_line(struct lexer *x)
+{
+	while (x->at < x->text.len && x->text.ptr[x->at] != '\n')
+		x->at++;
+}
+
+/*
+ * The next statement: the words of a line, and of those after it that begin
+ * with a sentence. False at the end of the file.
+ */
+static bool
+lex_statement(struct lexer *x, struct decl_words *out)
+{
+	out->n = 0;
+	while (x->at < x->text.len) {
+		if (!lex_line(x, out)) {
+			skip_line(x);
+			out->n = 0;
+		}
+		if (x->at < x->text.len) {
+			x->at++;
+			x->line++;
+		}
+		if (out->n != 0 && !next_is_sentence(x))
+			return (true);
+	}
+	return (out->n != 0);
+}
+
+/* --- parser ------------------------------------------------------------ */
+
+struct parser {
+	struct decls *d;
+	struct decl *t;
+	struct decl_words st; /* the statement */
+	size_t at;            /* next word of it */
+};
+
+static void __attribute__((format(printf, 2, 3)))
+bad(struct parser *p, const char *fmt, ...)
+{
+	char text[600];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	int line = p->st.n == 0 ? 1 :
+	    p->at > 0 && p->at <= p->st.n ? p->st.at[p->at - 1].line :
+	    p->st.at[0].line;
+	wrong(p->d, p->t->file, line, "%s", text);
+}
+
+/* The next word of the statement, NULL at its end. */
+static struct decl_word *
+take(struct parser *p)
+{
+	return (p->at < p->st.n ? &p->st.at[p->at++] : NULL);
+}
+
+static char *
+take_word(struct parser *p, const char *what)
+{
+	if (p->at == p->st.n || p->st.at[p->at].quoted) {
+		bad(p, "%s is missing", what);
+		return (NULL);
+	}
+	return (take(p)->text);
+}
+
+static char *
+take_sentence(struct parser *p)
+{
+	return (p->at < p->st.n && p->st.at[p->at].quoted ? take(p)->text : NULL);
+}
+
+static bool
+take_number(struct parser *p, const char *what, int64_t max, int64_t *ret)
+{
+	const char *s = take_word(p, what);
+	int64_t n;
+
+	if (s == NULL)
+		return (false);
+	if (!str_to_i64(str_from(s), &n) || n < 1 || n > max) {
+		bad(p, "%s is \"%s\": use a number from 1 to %lld", what, s,
+		    (long long)max);
+		return (false);
+	}
+	*ret = n;
+	return (true);
+}
+
+static bool
+name_ok(struct parser *p, const char *s)
+{
+	size_t n = strlen(s);
+	bool ok = n <= NAME_MAX_LEN && islower((unsigned char)s[0]);
+
+	for (size_t i = 0; ok && i < n; i++)
+		ok = islower((unsigned char)s[i]) || isdigit((unsigned char)s[i]) ||
+		    s[i] == '_';
+	if (!ok)
+		bad(p, "the name \"%s\" is not well formed: use small letters, "
+		    "digits and _, a letter first, at most %d", s, NAME_MAX_LEN);
+	return (ok);
+}
+
+static void
+end_of_statement(struct parser *p)
+{
+	struct decl_word *w = take(p);
+
+	if (w != NULL)
+		bad(p, "%s%s%s is too much here: remove it", w->quoted ? "\"" : "",
+		    w->text, w->quoted ? "\"" : "");
+}
+
+/* a|b|c into words. */
+static void
+split_bars(struct parser *p, const struct decl_word *w, struct decl_words *out)
+{
+	struct str rest = str_from(w->text), part;
+
+	while (str_split(&rest, '|', &part)) {
+		struct decl_word one = { arena_strndup(&p->d->arena, part.ptr,
+		    part.len), w->line, false };
+		if (part.len == 0)
+			bad(p, "\"%s\" has an empty part: write a|b|c", w->text);
+		else
+			vec_push(out, one);
+	}
+}
+
+static void
+parse_values(struct parser *p, struct decl_field *f)
+{
+	if (p->at == p->st.n || p->st.at[p->at].quoted) {
+		bad(p, "%s \"%s\" has no values: write %s a|b|c",
+		    kind_words[f->kind], f->name, kind_words[f->kind]);
+		return;
+	}
+	split_bars(p, take(p), &f->values);
+	for (size_t i = 0; i < f->values.n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(f->values.at[i].text, f->values.at[j].text) == 0)
+				bad(p, "the value %s stands twice", f->values.at[i].text);
+	if (f->values.n > 63)
+		bad(p, "\"%s\" has %zu values: 63 is the most", f->name,
+		    f->values.n);
+}
+
+static int64_t
+usual_max(const struct parser *p, int kind)
+{
+	switch (kind) {
+	case DECL_MARKDOWN:
+		return (262144);
+	case DECL_MAP:
+		return (16384);
+	case DECL_INT:
+		return (INT64_MAX);
+	default:
+		return (p->t->table ? 65536 : 2000);
+	}
+}
+
+static void
+parse_max(struct parser *p, struct decl_field *f)
+{
+	int64_t most = f->kind == DECL_INT ? INT64_MAX : 16 << 20;
+
+	if (f->kind != DECL_TEXT && f->kind != DECL_MARKDOWN &&
+	    f->kind != DECL_INT && f->kind != DECL_MAP)
+		bad(p, "max has no meaning for %s: it is for text, markdown, int "
+		    "and map", kind_words[f->kind]);
+	take_number(p, "the number after max", most, &f->max);
+}
+
+static void
+parse_options(struct parser *p, struct decl_field *f)
+{
+	while (p->at < p->st.n && !p->st.at[p->at].quoted) {
+		const char *s = take(p)->text;
+		if (strcmp(s, "required") == 0) {
+			f->required = true;
+		} else if (strcmp(s, "max") == 0) {
+			parse_max(p, f);
+		} else if (strcmp(s, "class") == 0) {
+			const char *c = take_word(p, "the class");
+			f->cls = c != NULL ? word_index(class_words, c) : -1;
+			if (c != NULL && f->cls < 0)
+				bad(p, "unknown class \"%s\": the classes are %s",
+				    c, listed(p->d, class_words));
+		} else {
+			bad(p, "unknown word \"%s\": after the kind come required, "
+			    "max N and class C", s);
+		}
+	}
+}
+
+/* NUMBER NAME KIND [ARG] [required] [max N] [class C] ["Title"] "Sentence" */
+static void
+parse_field(struct parser *p)
+{
+	struct decl_field f = { .line = p->st.at[0].line, .kind = -1, .cls = -1 };
+	int64_t number = 0;
+
+	if (!take_number(p, "the number of the field", 999, &number))
+		return;
+	f.number = (int)number;
+	f.name = take_word(p, "the name of the field");
+	if (f.name == NULL || !name_ok(p, f.name))
+		return;
+	if (word_index(taken, f.name) >= 0)
+		bad(p, "the name \"%s\" is taken: every table has it already",
+		    f.name);
+	if (word_index(sql_words, f.name) >= 0)
+		bad(p, "the name \"%s\" is a word of SQL: choose another", f.name);
+	const char *kind = take_word(p, "the kind of the field");
+	if (kind == NULL)
+		return;
+	f.kind = word_index(kind_words, kind);
+	if (f.kind < 0) {
+		bad(p, "unknown kind \"%s\": the kinds are %s", kind,
+		    listed(p->d, kind_words));
+		return;
+	}
+	f.max = usual_max(p, f.kind);
+	if (kind_args[f.kind] == 'V')
+		parse_values(p, &f);
+	if (kind_args[f.kind] == 'T') {
+		char *to = take_word(p, "the record type that it refers to");
+		if (to == NULL)
+			return;
+		f.target = p->st.at[p->at - 1];
+	}
+	parse_options(p, &f);
+	char *first = take_sentence(p), *second = take_sentence(p);
+	f.title = second != NULL ? first : f.name;
+	f.sentence = second != NULL ? second : first;
+	if (f.sentence == NULL || f.sentence[0] == '\0')
+		bad(p, "\"%s\" has no sentence that says what it means", f.name);
+	else if (!p->t->table && second == NULL)
+		bad(p, "\"%s\" needs a \"Title\" and a \"Sentence\"", f.name);
+	end_of_statement(p);
+	vec_push(&p->t->fields, f);
+}
+
+static void
+parse_header(struct parser *p)
+{
+	struct decl *t = p->t;
+	const char *word = take(p)->text;
+	int64_t number = 0;
+
+	t->line = p->st.at[0].line;
+	t->table = strcmp(word, "table") == 0;
+	if (!take_number(p, t->table ? "the number of the table" :
+	    "the number of the type", 65535, &number))
+		return;
+	t->number = (int)number;
+	t->name = take_word(p, "the name");
+	if (t->name == NULL || !name_ok(p, t->name))
+		return;
+	const char *mode = take_word(p, t->table ? "snapshot or append" :
+	    "record, open or fixed");
+	if (mode == NULL)
+		return;
+	t->mode = word_index(mode_words, mode);
+	if (t->mode < 0 || t->table != (t->mode >= DECL_MODE_SNAPSHOT))
+		bad(p, "\"%s\" cannot stand here: a %s", mode, t->table ?
+		    "table is snapshot or append" :
+		    "type is record, open or fixed");
+	t->title = take_sentence(p);
+	if (t->title == NULL || t->title[0] == '\0')
+		bad(p, "\"%s\" has no title", t->name);
+	end_of_statement(p);
+}
+
+/* Words to the end of the statement, at least one, added to ${out}. */
+static void
+parse_names(struct parser *p, struct decl_words *out, const char *what)
+{
+	if (out->n != 0)
+		bad(p, "%s stands twice: once is enough", what);
+	while (p->at < p->st.n && !p->st.at[p->at].quoted) {
+		struct decl_word w = *take(p);
+		for (size_t i = 0; i < out->n; i++)
+			if (strcmp(out->at[i].text, w.text) == 0)
+				bad(p, "%s names %s twice", what, w.text);
+		vec_push(out, w);
+	}
+	if (out->n == 0)
+		bad(p, "%s names nothing", what);
+	end_of_statement(p);
+}
+
+static void
+parse_who(struct parser *p, struct decl_step *s)
+{
+	struct decl_words who = { 0 };
+
+	if (take_word(p, "who may make the step") == NULL)
+		return;
+	split_bars(p, &p->st.at[p->at - 1], &who);
+	for (size_t i = 0; i < who.n; i++) {
+		int r = word_index(role_words, who.at[i].text);
+		if (r < 0)
+			bad(p, "unknown role \"%s\": the roles are %s",
+			    who.at[i].text, listed(p->d, role_words));
+		else
+			s->who |= 1u << r;
+	}
+	vec_free(&who);
+}
+
+/* step FROM TO who|who [fill a|b] [apart a|b] */
+static void
+parse_step(struct parser *p)
+{
+	struct decl_step s = { .line = p->st.at[0].line };
+
+	if (take_word(p, "the state that the step leaves") == NULL)
+		return;
+	s.from = p->st.at[p->at - 1];
+	if (take_word(p, "the state that the step reaches") == NULL)
+		return;
+	s.to = p->st.at[p->at - 1];
+	parse_who(p, &s);
+	while (p->at < p->st.n && !p->st.at[p->at].quoted) {
+		const char *w = take(p)->text;
+		bool fill = strcmp(w, "fill") == 0;
+		if (!fill && strcmp(w, "apart") != 0) {
+			bad(p, "unknown word \"%s\": a step has fill and apart", w);
+			break;
+		}
+		if (take_word(p, fill ? "what must be filled" :
+		    "who may not be the same") == NULL)
+			break;
+		split_bars(p, &p->st.at[p->at - 1], fill ? &s.fill : &s.apart);
+	}
+	end_of_statement(p);
+	vec_push(&p->t->steps, s);
+}
+
+static void
+parse_class(struct parser *p)
+{
+	const char *s = take_word(p, "the class");
+
+	if (s == NULL)
+		return;
+	p->t->cls = word_index(class_words, s);
+	if (p->t->cls < 0)
+		bad(p, "unknown class \"%s\": the classes are %s", s,
+		    listed(p->d, class_words));
+	end_of_statement(p);
+}
+
+static void
+parse_note(struct parser *p)
+{
+	BUF_SCOPED b = BUF_INIT;
+	const char *s;
+
+	if (p->t->note != NULL)
+		bad(p, "note stands twice: a further line begins with its \"");
+	while ((s = take_sentence(p)) != NULL)
+		buf_printf(&b, "%s%s", b.len != 0 ? " " : "", s);
+	if (b.len == 0)
+		bad(p, "note says nothing");
+	else
+		p->t->note = arena_strndup(&p->d->arena, b.ptr, b.len);
+	end_of_statement(p);
+}
+
+/* A line that only one of the two sorts of declaration may have. */
+static bool
+only_for(struct parser *p, const char *word, bool table)
+{
+	if (p->t->table == table)
+		return (true);
+	bad(p, "%s has no meaning for a %s", word, table ? "type" : "table");
+	return (false);
+}
+
+static void
+parse_statement(struct parser *p)
+{
+	struct decl *t = p->t;
+
+	if (p->st.at[0].quoted) {
+		p->at = 1;
+		bad(p, "a sentence stands alone: it belongs behind a word");
+		return;
+	}
+	const char *w = p->st.at[0].text;
+	if (isdigit((unsigned char)w[0])) {
+		parse_field(p);
+		return;
+	}
+	p->at = 1;
+	if (strcmp(w, "note") == 0) {
+		parse_note(p);
+	} else if (strcmp(w, "class") == 0) {
+		parse_class(p);
+	} else if (strcmp(w, "key") == 0) {
+		parse_names(p, &t->key, "key");
+	} else if (strcmp(w, "time") == 0) {
+		parse_names(p, &t->time, "time");
+	} else if (strcmp(w, "subject") == 0) {
+		if (only_for(p, w, true))
+			parse_names(p, &t->subject, "subject");
+	} else if (strcmp(w, "owner") == 0) {
+		if (only_for(p, w, true))
+			parse_names(p, &t->owner, "owner");
+	} else if (strcmp(w, "state") == 0) {
+		if (only_for(p, w, false))
+			parse_names(p, &t->states, "state");
+	} else if (strcmp(w, "unique") == 0) {
+		struct decl_unique u = { 0 };
+		if (only_for(p, w, false))
+			parse_names(p, &u.cols, "unique");
+		vec_push(&t->unique, u);
+	} else if (strcmp(w, "step") == 0) {
+		if (only_for(p, w, false))
+			parse_step(p);
+	} else if (strcmp(w, "type") == 0 || strcmp(w, "table") == 0) {
+		bad(p, "a second %s in the file: each has a file of its own", w);
+	} else {
+		bad(p, "unknown word \"%s\": a line begins with a number or one "
+		    "of %s", w, listed(p->d, keywords));
+	}
+}
+
+void
+decls_read(struct decls *d, const char *file, struct str text)
+{
+	struct decl t = { .file = arena_strdup(&d->arena, file), .mode = -1,
+		.cls = -1 };
+	struct lexer x = { d, t.file, text, 0, 1 };
+	struct parser p = { .d = d, .t = &t };
+	bool headed = false;
+
+	while (lex_statement(&x, &p.st)) {
+		p.at = 0;
+		const char *w = p.st.at[0].text;
+		if (headed) {
+			parse_statement(&p);
+		} else if (!p.st.at[0].quoted &&
+		    (strcmp(w, "type") == 0 || strcmp(w, "table") == 0)) {
+			headed = true;
+			parse_header(&p);
+		} else {
+			bad(&p, "a file begins with type or table, not with \"%s\"", w);
+			break;
+		}
+	}
+	if (!headed && p.st.n == 0)
+		wrong(d, t.file, 1, "nothing is declared here: begin with type or "
+		    "table");
+	vec_free(&p.st);
+	vec_push(&d->all, t);
+}
+
+int
+decl_field(const struct decl *t, const char *name)
+{
+	for (size_t i = 0; i < t->fields.n; i++)
+		if (strcmp(t->fields.at[i].name, name) == 0)
+			return ((int)i);
+	return (-1);
+}
+
+/* --- checks ------------------------------------------------------------ */
+
+static struct decl_field *
+find_field(struct decls *d, const struct decl *t, const struct decl_word *w,
+    const char *what)
+{
+	int i = decl_field(t, w->text);
+
+	if (i < 0)
+		wrong(d, t->file, w->line, "%s names \"%s\", which is not a field "
+		    "of %s", what, w->text, t->name);
+	return (i < 0 ? NULL : &t->fields.at[i]);
+}
+
+static void
+check_fields(struct decls *d, struct decl *t)
+{
+	if (t->fields.n == 0)
+		wrong(d, t->file, t->line, "%s has no fields", t->name);
+	for (size_t i = 0; i < t->fields.n; i++) {
+		struct decl_field *f = &t->fields.at[i];
+		for (size_t j = 0; j < i; j++) {
+			struct decl_field *g = &t->fields.at[j];
+			if (f->number == g->number)
+				wrong(d, t->file, f->line, "the number %d is taken "
+				    "by %s in line %d", f->number, g->name, g->line);
+			if (strcmp(f->name, g->name) == 0)
+				wrong(d, t->file, f->line, "the name %s is taken in "
+				    "line %d", f->name, g->line);
+		}
+		if (f->cls < 0)
+			f->cls = t->cls;
+		if (t->table && (f->kind == DECL_MARKDOWN || f->kind == DECL_SET ||
+		    f->kind == DECL_REF || f->kind == DECL_REFS ||
+		    f->kind == DECL_MAP))
+			wrong(d, t->file, f->line, "a table cannot hold %s: use "
+			    "text, int, bool, time, date or enum",
+			    kind_words[f->kind]);
+		if (f->target.text == NULL)
+			continue;
+		for (size_t j = 0; j < d->all.n; j++)
+			if (d->all.at[j].name != NULL && !d->all.at[j].table &&
+			    strcmp(d->all.at[j].name, f->target.text) == 0)
+				f->target_number = d->all.at[j].number;
+		if (f->target_number == 0)
+			wrong(d, t->file, f->line, "\"%s\" refers to %s, and there "
+			    "is no record type of that name", f->name,
+			    f->target.text);
+	}
+}
+
+static bool
+plain(const struct decl_field *f)
+{
+	return (f->kind != DECL_MARKDOWN && f->kind != DECL_MAP &&
+	    f->kind != DECL_SET && f->kind != DECL_REFS);
+}
+
+static void
+check_key(struct decls *d, struct decl *t)
+{
+	for (size_t i = 0; i < t->key.n; i++) {
+		struct decl_field *f = find_field(d, t, &t->key.at[i], "key");
+		if (f != NULL && !f->required)
+			wrong(d, t->file, t->key.at[i].line, "key names %s, which "
+			    "may be absent: make it required", f->name);
+		if (f != NULL && !t->table && f->kind != DECL_TEXT)
+			wrong(d, t->file, t->key.at[i].line, "key names %s, which "
+			    "is not a text", f->name);
+	}
+	if (!t->table && t->key.n > 1)
+		wrong(d, t->file, t->key.at[1].line, "a type has one field as its "
+		    "key: for a set of fields use unique");
+	if (t->table && t->key.n == 0)
+		wrong(d, t->file, t->line, "%s has no key: name the columns that "
+		    "no two rows share", t->name);
+	for (size_t i = 0; i < t->subject.n; i++) {
+		struct decl_field *f = find_field(d, t, &t->subject.at[i],
+		    "subject");
+		if (f != NULL && !f->required)
+			wrong(d, t->file, t->subject.at[i].line, "subject names "
+			    "%s, which may be absent: make it required", f->name);
+	}
+	for (size_t i = 0; i < t->owner.n; i++)
+		find_field(d, t, &t->owner.at[i], "owner");
+	for (size_t i = 0; i < t->unique.n; i++) {
+		struct decl_words *u = &t->unique.at[i].cols;
+		for (size_t j = 0; j < u->n; j++) {
+			struct decl_field *f = find_field(d, t, &u->at[j], "unique");
+			if (f != NULL && !plain(f))
+				wrong(d, t->file, u->at[j].line, "unique names %s: "
+				    "a %s has no twins to look for", f->name,
+				    kind_words[f->kind]);
+		}
+	}
+}
+
+static void
+check_time(struct decls *d, struct decl *t)
+{
+	if (t->time.n == 0) {
+		if (t->mode == DECL_MODE_APPEND)
+			wrong(d, t->file, t->line, "%s is append and has no time: "
+			    "name the column that says when it happened", t->name);
+		return;
+	}
+	struct decl_field *f = find_field(d, t, &t->time.at[0], "time");
+	int line = t->time.at[0].line;
+
+	if (t->time.n > 1)
+		wrong(d, t->file, line, "time names one field");
+	if (t->mode == DECL_MODE_SNAPSHOT)
+		wrong(d, t->file, line, "a snapshot has the time of its run: remove "
+		    "time, or make the table append");
+	if (f == NULL)
+		return;
+	if (f->kind != DECL_TIME && (t->table || f->kind != DECL_DATE))
+		wrong(d, t->file, line, "time names %s, which is no time%s", f->name,
+		    t->table ? "" : " or date");
+	if (t->table && !f->required)
+		wrong(d, t->file, line, "time names %s, which may be absent: make "
+		    "it required", f->name);
+}
+
+static bool
+check_state(struct decls *d, struct decl *t, const struct decl_word *w)
+{
+	for (size_t i = 0; i < t->states.n; i++)
+		if (strcmp(t->states.at[i].text, w->text) == 0)
+			return (true);
+	wrong(d, t->file, w->line, "step names \"%s\", which is not a state of %s",
+	    w->text, t->name);
+	return (false);
+}
+
+static void
+check_steps(struct decls *d, struct decl *t)
+{
+	for (size_t i = 0; i < t->steps.n; i++) {
+		struct decl_step *s = &t->steps.at[i];
+		bool ok = check_state(d, t, &s->from) & check_state(d, t, &s->to);
+		if (ok && strcmp(s->from.text, s->to.text) == 0)
+			wrong(d, t->file, s->line, "the step from %s leads nowhere",
+			    s->from.text);
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(t->steps.at[j].from.text, s->from.text) == 0 &&
+			    strcmp(t->steps.at[j].to.text, s->to.text) == 0)
+				wrong(d, t->file, s->line, "the step from %s to %s "
+				    "stands twice", s->from.text, s->to.text);
+		for (size_t j = 0; j < s->fill.n; j++)
+			find_field(d, t, &s->fill.at[j], "fill");
+		for (size_t j = 0; j < s->apart.n; j++) {
+			struct decl_field *f = find_field(d, t, &s->apart.at[j],
+			    "apart");
+			if (f != NULL && f->kind != DECL_REF)
+				wrong(d, t->file, s->line, "apart names %s, which "
+				    "is not a ref", f->name);
+		}
+		if (s->apart.n != 0 && s->apart.n != 2)
+			wrong(d, t->file, s->line, "apart names two fields, as in "
+			    "requester|approver");
+	}
+	for (size_t i = 1; i < t->states.n; i++) {
+		bool reached = false;
+		for (size_t j = 0; j < t->steps.n; j++)
+			reached |= strcmp(t->steps.at[j].to.text,
+			    t->states.at[i].text) == 0;
+		if (!reached)
+			wrong(d, t->file, t->states.at[i].line, "no step leads to "
+			    "the state %s", t->states.at[i].text);
+	}
+}
+
+static void
+check_others(struct decls *d, struct decl *t, size_t n)
+{
+	const char *base = strrchr(t->file, '/');
+	size_t len = strlen(t->name);
+
+	base = base != NULL ? base + 1 : t->file;
+	if (strncmp(base, t->name, len) != 0 || base[len] != '.')
+		wrong(d, t->file, t->line, "%s is declared in %s: the file must "
+		    "have its name", t->name, base);
+	for (size_t i = 0; i < n; i++) {
+		struct decl *o = &d->all.at[i];
+		if (o->name == NULL)
+			continue;
+		if (o->number == t->number)
+			wrong(d, t->file, t->line, "the number %d is taken by %s in "
+			    "%s:%d", t->number, o->name, o->file, o->line);
+		if (strcmp(o->name, t->name) == 0)
+			wrong(d, t->file, t->line, "the name %s is taken in %s:%d",
+			    t->name, o->file, o->line);
+	}
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	const struct decl *x = a, *y = b;
+
+	if (x->table != y->table)
+		return (x->table ? 1 : -1);
+	return (x->number < y->number ? -1 : x->number > y->number);
+}
+
+void
+decls_check(struct decls *d)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct decl *t = &d->all.at[i];
+		if (t->name == NULL || t->mode < 0)
+			continue; /* told already */
+		if (t->note == NULL)
+			wrong(d, t->file, t->line, "%s has no note that says what "
+			    "it is", t->name);
+		if (t->cls < 0)
+			t->cls = 1; /* internal */
+		check_others(d, t, i);
+		check_fields(d, t);
+		check_key(d, t);
+		check_time(d, t);
+		check_steps(d, t);
+	}
+	if (d->nwrong == 0 && d->all.n != 0)
+		qsort(d->all.at, d->all.n, sizeof(d->all.at[0]), by_number);
+}
+
+void
+decls_free(struct decls *d)
+{
+	for (size_t i = 0; i < d->all.n; i++) {
+		struct decl *t = &d->all.at[i];
+		for (size_t j = 0; j < t->fields.n; j++)
+			vec_free(&t->fields.at[j].values);
+		for (size_t j = 0; j < t->unique.n; j++)
+			vec_free(&t->unique.at[j].cols);
+		for (size_t j = 0; j < t->steps.n; j++) {
+			vec_free(&t->steps.at[j].fill);
+			vec_free(&t->steps.at[j].apart);
+		}
+		vec_free(&t->fields);
+		vec_free(&t->key);
+		vec_free(&t->subject);
+		vec_free(&t->owner);
+		vec_free(&t->time);
+		vec_free(&t->states);
+		vec_free(&t->unique);
+		vec_free(&t->steps);
+	}
+	vec_free(&d->all);
+	buf_free(&d->wrong);
+	arena_free(&d->arena);
+}

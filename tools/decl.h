@@ -1,0 +1,104 @@
+/*
+ * Declarations of record types and evidence tables, as written in
+ * content/types and content/tables; doc/declarations.md is the language. This
+ * is the build-time side: read, check, and say every mistake with its place.
+ */
+#ifndef TOOLS_DECL_H
+#define TOOLS_DECL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "schema/kinds.h"
+
+enum decl_kind {
+#define X(name, word, sql, arg) DECL_##name,
+	SCHEMA_KINDS(X)
+#undef X
+	DECL_KIND_MAX
+};
+
+enum decl_mode {
+#define X(name, word) DECL_MODE_##name,
+	SCHEMA_MODES(X)
+#undef X
+	DECL_MODE_MAX
+};
+
+struct decl_word {
+	char *text;
+	int line;
+	bool quoted;
+};
+struct decl_words {
+	struct decl_word *at;
+	size_t n, cap;
+};
+
+struct decl_field {
+	int line;
+	int number;
+	char *name;
+	char *title;
+	char *sentence;
+	int kind;
+	int cls; /* -1 until the class of the declaration is known */
+	bool required;
+	int64_t max;
+	struct decl_words values; /* enum, set */
+	struct decl_word target;  /* ref, refs */
+	int target_number;
+};
+
+struct decl_step {
+	int line;
+	struct decl_word from, to;
+	unsigned who;
+	struct decl_words fill, apart;
+};
+
+struct decl_unique {
+	struct decl_words cols;
+};
+
+struct decl {
+	const char *file;
+	int line;
+	bool table;
+	int number;
+	char *name;
+	char *title;
+	char *note;
+	int mode;
+	int cls;
+	VEC(struct decl_field) fields;
+	struct decl_words key, subject, owner, time, states;
+	VEC(struct decl_unique) unique;
+	VEC(struct decl_step) steps;
+};
+
+/* All declarations of a build, with what is wrong with them. */
+struct decls {
+	struct arena arena;
+	VEC(struct decl) all;
+	struct buf wrong; /* one "file:line: sentence" a line */
+	int nwrong;
+};
+
+/* decls_read(d, file, text): one declaration. Mistakes go to ${d}->wrong. */
+void decls_read(struct decls *d, const char *file, struct str text);
+/* decls_check(d): what can be seen only when all are known; sorts them. */
+void decls_check(struct decls *d);
+void decls_free(struct decls *d);
+
+/* decl_field(t, name): index into its fields, or -1. */
+int decl_field(const struct decl *t, const char *name);
+const char *decl_kind_word(int kind);
+const char *decl_kind_sql(int kind);
+const char *decl_class_word(int cls);
+const char *decl_mode_word(int mode);
+
+#endif
