@@ -71,7 +71,9 @@ struct assess_item {
 };
 
 struct assess_result {
-	const struct procedure *procedure;
+	struct str id;                     /* of the procedure */
+	const struct procedure *procedure; /* NULL: there is none now */
+	unsigned char procedure_sha256[32];
 	struct assess_time time;
 	enum assess_outcome outcome;
 	uint64_t known_at;   /* evidence of entries below this position */
@@ -88,7 +90,9 @@ struct assess_result {
 	 * may be less than the count when assess_options.max_items cut it. */
 	struct assess_item *items;
 	size_t nitems;
-	/* Tables that were read, and a sentence for each that was blind. */
+	size_t omitted; /* items that the bytes do not list */
+	/* Tables that were read, and a sentence for each stretch of time in
+	 * which one of them was not observed. */
 	struct str *tables;
 	size_t ntables;
 	struct str *blind;

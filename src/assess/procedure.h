@@ -2,7 +2,7 @@
  * Procedure files: a comment header that says what the test means, and two
  * SELECTs. doc/procedures.md is the author's guide; the form is:
  *
- *	-- id: AC-03.leavers
+ *	-- id: leaver-access
  *	-- title: Leavers lose access within one business day
  *	-- control: AC-03
  *	-- kind: state
@@ -53,7 +53,8 @@ struct procedure {
 	size_t ncontrols;
 	enum procedure_kind kind;
 	enum procedure_mode mode;
-	struct str meaning;     /* what is tested, on what population */
+	int64_t window_days;    /* mode period, asked for an instant: how far back */
+	struct str tests;       /* what is tested, on what population */
 	struct str passes;
 	struct str fails;
 	struct str matters;     /* why it matters */

@@ -1,0 +1,37 @@
+/*
+ * A pool of texts: each distinct text is stored once and named by a small
+ * number, from 0 in the order of arrival. Populations have up to millions of
+ * members, so a text costs its bytes and sixteen more. Text 0 is always "".
+ */
+#ifndef ASSESS_POOL_H
+#define ASSESS_POOL_H
+
+#include "base/str.h"
+
+#define POOL_NONE UINT32_MAX
+
+struct pool_text {
+	uint32_t at, len;
+};
+
+struct pool {
+	struct buf bytes;
+	struct pool_text *text;
+	uint32_t n, cap;
+	uint32_t *slots; /* number + 1, 0 empty; always cap of them times two */
+};
+
+void pool_init(struct pool *p);
+void pool_free(struct pool *p);
+/* pool_put(p, s): the number of ${s}, which is copied if it is new. */
+uint32_t pool_put(struct pool *p, struct str s);
+/* pool_find(p, s): its number, or POOL_NONE. */
+uint32_t pool_find(const struct pool *p, struct str s);
+/* pool_get(p, i): borrowed until the next pool_put(). */
+static inline struct str
+pool_get(const struct pool *p, uint32_t i)
+{
+	return ((struct str){ p->bytes.ptr + p->text[i].at, p->text[i].len });
+}
+
+#endif

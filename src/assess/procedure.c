@@ -1,0 +1,611 @@
+#include "assess/procedure.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/content.h"
+#include "base/vec.h"
+#include "sys/crypto.h"
+
+#define CONTENT_DIR "content/procedures/"
+#define FILE_MAX (256 << 10)
+#define PARAMS_MAX 16
+
+/* A file being read. The header's values are collected by key first. */
+struct reader {
+	struct arena *a;
+	const char *path;
+	struct str rest;
+	int line; /* of the line last taken */
+	struct procedure *p;
+	struct header *last; /* what a continuation line adds to */
+	VEC(struct procedure_param) params;
+};
+
+struct header {
+	const char *key;
+	struct str value;
+	int line; /* 0: not given */
+};
+
+/* The keys of a header, in the order in which errors name what is missing. */
+enum key {
+	K_ID,
+	K_TITLE,
+	K_CONTROL,
+	K_KIND,
+	K_MODE,
+	K_WINDOW,
+	K_TESTS,
+	K_PASSES,
+	K_FAILS,
+	K_MATTERS,
+	K_REMEDIATION,
+	K_N
+};
+static const char *const key_names[K_N] = { "id", "title", "control", "kind",
+	"mode", "window", "tests", "passes", "fails", "matters", "remediation" };
+
+static const char header_fix[] =
+    "see doc/procedures.md for what a procedure's header says";
+
+static int bad(struct reader *r, int line, struct err *e, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static int
+bad(struct reader *r, int line, struct err *e, const char *fmt, ...)
+{
+	char what[512], where[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	snprintf(where, sizeof(where), "%s:%d", r->path, line);
+	return (err_set(e, ERR_INPUT, where, header_fix, "%s", what));
+}
+
+static bool
+take_line(struct reader *r, struct str *line)
+{
+	if (r->rest.len == 0 || !str_split(&r->rest, '\n', line))
+		return (false);
+	r->line++;
+	return (true);
+}
+
+static bool
+word_ok(struct str s, const char *more)
+{
+	if (s.len == 0 || s.len > 63 || s.ptr[0] < 'a' || s.ptr[0] > 'z')
+		return (false);
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
+		    strchr(more, c) == NULL)
+			return (false);
+	}
+	return (true);
+}
+
+/* "name kind default: sentence" */
+static int
+read_param(struct reader *r, struct str s, struct err *e)
+{
+	struct procedure_param q = { .line = r->line };
+	ptrdiff_t colon = str_find(s, ": ");
+	struct str head = s, kind, text;
+
+	if (colon < 0)
+		return (bad(r, r->line, e, "a parameter needs \": \" and a "
+		    "sentence after its default"));
+	head.len = (size_t)colon;
+	q.note = str_trim((struct str){ s.ptr + colon + 1, s.len - (size_t)colon - 1 });
+	if (!str_split(&head, ' ', &q.name) || !word_ok(q.name, "_") ||
+	    str_is(q.name, "at") || str_is(q.name, "from") ||
+	    str_is(q.name, "to") || str_is(q.name, "known"))
+		return (bad(r, r->line, e, "\"" STR_FMT "\" cannot name a parameter",
+		    STR_ARG(q.name)));
+	if (!str_split(&head, ' ', &kind) || head.ptr == NULL)
+		return (bad(r, r->line, e, "parameter " STR_FMT " needs a kind "
+		    "(int or text) and a default", STR_ARG(q.name)));
+	text = str_trim(head);
+	if (q.note.len == 0)
+		return (bad(r, r->line, e, "parameter " STR_FMT " needs a sentence",
+		    STR_ARG(q.name)));
+	for (size_t i = 0; i < r->params.n; i++)
+		if (str_eq(r->params.at[i].name, q.name))
+			return (bad(r, r->line, e, "parameter " STR_FMT
+			    " is given twice", STR_ARG(q.name)));
+	if (r->params.n == PARAMS_MAX)
+		return (bad(r, r->line, e, "more than %d parameters", PARAMS_MAX));
+	if (str_is(kind, "int")) {
+		q.kind = PROCEDURE_INT;
+		if (!str_to_i64(text, &q.i))
+			return (bad(r, r->line, e, "\"" STR_FMT "\" is not a whole "
+			    "number", STR_ARG(text)));
+	} else if (str_is(kind, "text")) {
+		q.kind = PROCEDURE_TEXT;
+		q.s = str_is(text, "-") ? STR("") : text;
+	} else {
+		return (bad(r, r->line, e, "\"" STR_FMT "\" is no kind of parameter: "
+		    "int or text", STR_ARG(kind)));
+	}
+	vec_push(&r->params, q);
+	return (0);
+}
+
+static int
+read_key(struct reader *r, struct str s, struct header *h, struct err *e)
+{
+	ptrdiff_t colon = str_find(s, ":");
+
+	r->last = NULL;
+	if (str_starts(s, "param "))
+		return (read_param(r, str_trim((struct str){ s.ptr + 6, s.len - 6 }), e));
+	if (colon < 0)
+		return (bad(r, r->line, e, "a header line is \"-- key: value\""));
+	struct str key = { s.ptr, (size_t)colon };
+	for (int k = 0; k < K_N; k++) {
+		if (!str_is(key, key_names[k]))
+			continue;
+		if (h[k].line != 0)
+			return (bad(r, r->line, e, "\"%s\" is given twice, first on "
+			    "line %d", key_names[k], h[k].line));
+		h[k].line = r->line;
+		h[k].value = str_trim((struct str){ s.ptr + colon + 1,
+		    s.len - (size_t)colon - 1 });
+		r->last = &h[k];
+		return (0);
+	}
+	return (bad(r, r->line, e, "\"" STR_FMT "\" is no key of a header",
+	    STR_ARG(key)));
+}
+
+/* Up to and with the line "-- population". */
+static int
+read_header(struct reader *r, struct header *h, struct err *e)
+{
+	struct str line;
+	int rc;
+
+	while (take_line(r, &line)) {
+		if (str_is(line, "-- population"))
+			return (0);
+		if (str_is(str_trim(line), "--"))
+			continue;
+		if (str_starts(line, "--  ")) {
+			struct str more = str_trim((struct str){ line.ptr + 2, line.len - 2 });
+			if (r->last == NULL)
+				return (bad(r, r->line, e, "nothing to continue here"));
+			r->last->value = str_from(arena_printf(r->a,
+			    STR_FMT " " STR_FMT, STR_ARG(r->last->value), STR_ARG(more)));
+			continue;
+		}
+		if (!str_starts(line, "-- "))
+			return (bad(r, r->line, e, "the header's lines begin with "
+			    "\"-- \", up to the line \"-- population\""));
+		if ((rc = read_key(r, str_trim((struct str){ line.ptr + 3,
+		    line.len - 3 }), h, e)) != 0)
+			return (rc);
+		if (h[K_ID].line == 0)
+			return (bad(r, r->line, e, "the first line is \"-- id: ...\""));
+	}
+	return (bad(r, r->line + 1, e, "there is no line \"-- population\""));
+}
+
+/* SQL up to the line ${end}, or the end of the file. */
+static int
+read_sql(struct reader *r, const char *end, struct str *ret, int *ret_line,
+    struct err *e)
+{
+	const char *start = r->rest.ptr;
+	size_t left = r->rest.len;
+	struct str line;
+
+	*ret_line = r->line + 1;
+	*ret = (struct str){ start, left };
+	if (end != NULL) {
+		bool found = false;
+		while (!found && take_line(r, &line))
+			found = str_is(line, end);
+		if (!found)
+			return (bad(r, r->line + 1, e, "there is no line \"%s\"", end));
+		ret->len = (size_t)(line.ptr - start);
+	}
+	if (str_trim(*ret).len == 0)
+		return (bad(r, *ret_line, e, "there is no SELECT here"));
+	return (0);
+}
+
+static int
+set_controls(struct reader *r, const struct header *h, struct err *e)
+{
+	struct str rest = h->value, one;
+	VEC(struct str) ids = { 0 };
+
+	while (str_split(&rest, ',', &one)) {
+		one = str_trim(one);
+		bool ok = one.len >= 4 && one.len <= 32;
+		for (size_t i = 0; i < one.len && ok; i++) {
+			char c = one.ptr[i];
+			ok = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+		}
+		if (!ok) {
+			vec_free(&ids);
+			return (bad(r, h->line, e, "\"" STR_FMT "\" is not the id of a "
+			    "control", STR_ARG(one)));
+		}
+		vec_push(&ids, one);
+	}
+	r->p->ncontrols = ids.n;
+	r->p->controls = arena_array(r->a, ids.n, sizeof(struct str));
+	memcpy(r->p->controls, ids.at, ids.n * sizeof(struct str));
+	vec_free(&ids);
+	return (0);
+}
+
+static int
+set_modes(struct reader *r, const struct header *h, struct err *e)
+{
+	struct str kind = h[K_KIND].value, mode = h[K_MODE].value;
+	struct procedure *p = r->p;
+
+	if (str_is(kind, "state"))
+		p->kind = PROCEDURE_STATE;
+	else if (str_is(kind, "event"))
+		p->kind = PROCEDURE_EVENT;
+	else
+		return (bad(r, h[K_KIND].line, e, "kind is state or event, not \""
+		    STR_FMT "\"", STR_ARG(kind)));
+	if (str_is(mode, "instant"))
+		p->mode = PROCEDURE_INSTANT;
+	else if (str_is(mode, "period"))
+		p->mode = PROCEDURE_PERIOD;
+	else if (str_is(mode, "both"))
+		p->mode = PROCEDURE_BOTH;
+	else
+		return (bad(r, h[K_MODE].line, e, "mode is instant, period or both, "
+		    "not \"" STR_FMT "\"", STR_ARG(mode)));
+	if (p->mode != PROCEDURE_PERIOD && h[K_WINDOW].line != 0)
+		return (bad(r, h[K_WINDOW].line, e, "only a procedure of mode period "
+		    "has a window"));
+	if (p->kind == PROCEDURE_EVENT && p->mode != PROCEDURE_PERIOD)
+		return (bad(r, h[K_MODE].line, e, "events fall into a period: the "
+		    "mode of kind event is period"));
+	p->window_days = 90;
+	if (h[K_WINDOW].line != 0 &&
+	    (!str_to_i64(h[K_WINDOW].value, &p->window_days) ||
+		p->window_days < 1 || p->window_days > 3660))
+		return (bad(r, h[K_WINDOW].line, e, "window is a number of days from "
+		    "1 to 3660, not \"" STR_FMT "\"", STR_ARG(h[K_WINDOW].value)));
+	return (0);
+}
+
+static int
+set_header(struct reader *r, const struct header *h, struct err *e)
+{
+	struct procedure *p = r->p;
+	const char *base = strrchr(r->path, '/');
+	int rc;
+
+	for (int k = 0; k < K_N; k++) {
+		if (k == K_WINDOW)
+			continue;
+		if (h[k].line == 0)
+			return (bad(r, 1, e, "the header lacks \"%s\"", key_names[k]));
+		if (h[k].value.len == 0)
+			return (bad(r, h[k].line, e, "\"%s\" is empty", key_names[k]));
+	}
+	p->id = h[K_ID].value;
+	if (!word_ok(p->id, "-"))
+		return (bad(r, h[K_ID].line, e, "an id has lower-case letters, digits "
+		    "and -, and begins with a letter"));
+	base = base != NULL ? base + 1 : r->path;
+	if (strlen(base) != p->id.len + 4 ||
+	    memcmp(base, p->id.ptr, p->id.len) != 0 ||
+	    strcmp(base + p->id.len, ".sql") != 0)
+		return (bad(r, h[K_ID].line, e, "the file of procedure " STR_FMT
+		    " has to be named " STR_FMT ".sql", STR_ARG(p->id), STR_ARG(p->id)));
+	if ((rc = set_controls(r, &h[K_CONTROL], e)) != 0 ||
+	    (rc = set_modes(r, h, e)) != 0)
+		return (rc);
+	p->title = h[K_TITLE].value;
+	p->tests = h[K_TESTS].value;
+	p->passes = h[K_PASSES].value;
+	p->fails = h[K_FAILS].value;
+	p->matters = h[K_MATTERS].value;
+	p->remediation = h[K_REMEDIATION].value;
+	return (0);
+}
+
+static int
+by_param(const void *a, const void *b)
+{
+	const struct procedure_param *x = a, *y = b;
+
+	return (str_cmp(x->name, y->name));
+}
+
+/* What the parameters are, whatever way they came to be so. */
+static void
+hash_params(struct procedure *p)
+{
+	BUF_SCOPED b = BUF_INIT;
+
+	for (size_t i = 0; i < p->nparams; i++) {
+		const struct procedure_param *q = &p->params[i];
+		buf_putstr(&b, q->name);
+		if (q->kind == PROCEDURE_INT)
+			buf_printf(&b, "\tint\t%lld\n", (long long)q->i);
+		else
+			buf_printf(&b, "\ttext\t" STR_FMT "\n", STR_ARG(q->s));
+	}
+	crypto_sha256(b.ptr != NULL ? b.ptr : "", b.len, p->params_sha256);
+}
+
+static int
+check_text(struct reader *r, struct str text, struct err *e)
+{
+	int line = 1;
+
+	if (text.len > FILE_MAX)
+		return (bad(r, 1, e, "a procedure has at most %d bytes", FILE_MAX));
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+		if (c == '\n')
+			line++;
+		else if ((c < 0x20 && c != '\t') || c == 0x7f)
+			return (bad(r, line, e, "a control character (0x%02x)", c));
+	}
+	if (!str_utf8_ok(text))
+		return (bad(r, 1, e, "the file is not UTF-8"));
+	return (0);
+}
+
+static int
+parse(struct reader *r, struct str text, struct err *e)
+{
+	struct header h[K_N] = { 0 };
+	struct procedure *p = r->p;
+	int rc;
+
+	if ((rc = check_text(r, text, e)) != 0 ||
+	    (rc = read_header(r, h, e)) != 0 ||
+	    (rc = set_header(r, h, e)) != 0 ||
+	    (rc = read_sql(r, "-- verdicts", &p->population,
+		 &p->population_line, e)) != 0 ||
+	    (rc = read_sql(r, NULL, &p->verdicts, &p->verdicts_line, e)) != 0)
+		return (rc);
+	p->nparams = r->params.n;
+	p->params = arena_array(r->a, p->nparams, sizeof(*p->params));
+	if (p->nparams != 0)
+		memcpy(p->params, r->params.at, p->nparams * sizeof(*p->params));
+	qsort(p->params, p->nparams, sizeof(*p->params), by_param);
+	hash_params(p);
+	crypto_sha256(text.ptr, text.len, p->sha256);
+	return (0);
+}
+
+int
+procedure_parse(struct arena *a, const char *path, struct str text,
+    struct procedure *ret, struct err *e)
+{
+	struct procedure p = { .path = arena_strdup(a, path),
+		.text = arena_str(a, text) };
+	struct reader r = { .a = a, .path = p.path, .rest = p.text, .p = &p };
+	int rc = parse(&r, p.text, e);
+
+	vec_free(&r.params);
+	if (rc == 0)
+		*ret = p;
+	return (rc);
+}
+
+/* --- folders --------------------------------------------------------------- */
+
+struct loader {
+	struct arena *a;
+	VEC(struct procedure) all;
+};
+
+static int
+add(struct loader *l, const char *path, struct str text, bool own,
+    struct err *e)
+{
+	struct procedure p;
+	int rc = procedure_parse(l->a, path, text, &p, e);
+
+	if (rc != 0)
+		return (rc);
+	p.own = own;
+	for (size_t i = 0; i < l->all.n; i++)
+		if (str_eq(l->all.at[i].id, p.id))
+			return (err_set(e, ERR_INPUT, path,
+			    "give the procedure another id", "procedure " STR_FMT
+			    " exists already, in %s", STR_ARG(p.id), l->all.at[i].path));
+	vec_push(&l->all, p);
+	return (0);
+}
+
+static int
+read_file(const char *path, struct buf *out, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		int err = fd < 0 ? errno : EINVAL;
+		if (fd >= 0)
+			close(fd);
+		return (err_set(e, ERR_IO, path, "check the file and its permissions",
+		    "the file cannot be read (%s)", strerror(err)));
+	}
+	ssize_t n = 1;
+	while (n > 0 && out->len <= FILE_MAX) {
+		buf_reserve(out, 65536);
+		n = read(fd, out->ptr + out->len, 65536);
+		if (n > 0)
+			out->len += (size_t)n;
+	}
+	int err = errno;
+	close(fd);
+	if (n < 0)
+		return (err_set(e, ERR_IO, path, "check the disk",
+		    "the file cannot be read (%s)", strerror(err)));
+	return (0);
+}
+
+static int
+wanted(const struct dirent *d)
+{
+	return (d->d_name[0] != '.' && str_ends(str_from(d->d_name), ".sql"));
+}
+
+static int
+load_own(struct loader *l, const char *dir, struct err *e)
+{
+	struct dirent **names = NULL;
+	int n = scandir(dir, &names, wanted, NULL), rc = 0;
+
+	if (n < 0)
+		return (errno == ENOENT ? 0 : err_set(e, ERR_IO, dir,
+		    "check the folder and its permissions",
+		    "the folder cannot be read (%s)", strerror(errno)));
+	/* In the order of their names by bytes: errors are the same each time. */
+	for (int i = 1; i < n; i++)
+		for (int k = i; k > 0 &&
+		    strcmp(names[k - 1]->d_name, names[k]->d_name) > 0; k--) {
+			struct dirent *t = names[k];
+			names[k] = names[k - 1];
+			names[k - 1] = t;
+		}
+	for (int i = 0; i < n; i++) {
+		BUF_SCOPED b = BUF_INIT;
+		char *path = arena_printf(l->a, "%s/%s", dir, names[i]->d_name);
+		if (rc == 0 && (rc = read_file(path, &b, e)) == 0)
+			rc = add(l, path, buf_str(&b), true, e);
+		free(names[i]);
+	}
+	free(names);
+	return (rc);
+}
+
+/* --- parameters of the organisation ---------------------------------------- */
+
+static struct procedure *
+find_mutable(struct loader *l, struct str id)
+{
+	for (size_t i = 0; i < l->all.n; i++)
+		if (str_eq(l->all.at[i].id, id))
+			return (&l->all.at[i]);
+	return (NULL);
+}
+
+static int
+apply_line(struct loader *l, struct str line, const char *where, struct err *e)
+{
+	struct str id, name;
+	struct procedure *p;
+
+	if (!str_split(&line, ' ', &id) || !str_split(&line, ' ', &name) ||
+	    line.ptr == NULL)
+		return (err_set(e, ERR_INPUT, where, "write: PROCEDURE PARAMETER VALUE",
+		    "a parameter's line has three parts"));
+	struct str value = str_trim(line);
+	if ((p = find_mutable(l, id)) == NULL)
+		return (err_set(e, ERR_INPUT, where, "see tickmark test --list",
+		    "there is no procedure \"" STR_FMT "\"", STR_ARG(id)));
+	for (size_t i = 0; i < p->nparams; i++) {
+		struct procedure_param *q = &p->params[i];
+		if (!str_eq(q->name, name))
+			continue;
+		if (q->overridden)
+			return (err_set(e, ERR_INPUT, where, "remove one of the two lines",
+			    STR_FMT " of " STR_FMT " is given twice", STR_ARG(name),
+			    STR_ARG(id)));
+		if (q->kind == PROCEDURE_INT && !str_to_i64(value, &q->i))
+			return (err_set(e, ERR_INPUT, where, "write a whole number",
+			    "\"" STR_FMT "\" is not a whole number", STR_ARG(value)));
+		if (q->kind == PROCEDURE_TEXT)
+			q->s = str_is(value, "-") ? STR("") : arena_str(l->a, value);
+		q->overridden = true;
+		hash_params(p);
+		return (0);
+	}
+	return (err_set(e, ERR_INPUT, where, "see the procedure's header",
+	    "procedure " STR_FMT " has no parameter \"" STR_FMT "\"", STR_ARG(id),
+	    STR_ARG(name)));
+}
+
+static int
+load_params(struct loader *l, const char *dir, struct err *e)
+{
+	char *path = arena_printf(l->a, "%s/parameters", dir);
+	BUF_SCOPED b = BUF_INIT;
+	int rc, at = 0;
+
+	if (access(path, F_OK) != 0)
+		return (0);
+	if ((rc = read_file(path, &b, e)) != 0)
+		return (rc);
+	struct str rest = buf_str(&b), line;
+	if (!str_utf8_ok(rest))
+		return (err_set(e, ERR_INPUT, path, "write it as UTF-8",
+		    "the file is not UTF-8"));
+	while (rc == 0 && str_split(&rest, '\n', &line)) {
+		char where[512];
+		at++;
+		line = str_trim(line);
+		if (line.len == 0 || line.ptr[0] == '#')
+			continue;
+		snprintf(where, sizeof(where), "%s:%d", path, at);
+		rc = apply_line(l, line, where, e);
+	}
+	return (rc);
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct procedure *x = a, *y = b;
+
+	return (str_cmp(x->id, y->id));
+}
+
+int
+procedure_load(struct arena *a, const char *dir, struct procedure_set *ret,
+    struct err *e)
+{
+	struct loader l = { .a = a };
+	const struct content_file *f;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && (f = content_next(CONTENT_DIR, i)) != NULL; i++)
+		if (str_ends(str_from(f->path), ".sql"))
+			rc = add(&l, f->path, (struct str){ (const char *)f->data,
+			    f->len }, false, e);
+	if (rc == 0 && dir != NULL && (rc = load_own(&l, dir, e)) == 0)
+		rc = load_params(&l, dir, e);
+	if (rc == 0) {
+		struct procedure *at = arena_array(a, l.all.n, sizeof(*at));
+		if (l.all.n != 0)
+			memcpy(at, l.all.at, l.all.n * sizeof(*at));
+		qsort(at, l.all.n, sizeof(*at), by_id);
+		*ret = (struct procedure_set){ at, l.all.n };
+	}
+	vec_free(&l.all);
+	return (rc);
+}
+
+const struct procedure *
+procedure_find(const struct procedure_set *set, struct str id)
+{
+	struct procedure key = { .id = id };
+
+	return (set->n == 0 ? NULL :
+	    bsearch(&key, set->at, set->n, sizeof(key), by_id));
+}
