@@ -1,10 +1,8 @@
 /* Wiring only: the command line is the only face so far. */
-#include "base/err.h"
-
-int main(void);
+#include "cli/cli.h"
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	return (0);
+	return (cli_main(argc, argv));
 }
