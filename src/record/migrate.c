@@ -1,0 +1,77 @@
+#include "record/migrate.h"
+
+#include "schema/schema.h"
+#include "sys/db.h"
+
+/*
+ * Step 1 makes the tables of the record floor: one for each type, from its
+ * declaration, and the list of revisions. The ledger makes its own tables.
+ */
+static int
+step_1(struct db *db, struct err *e)
+{
+	static const char revision[] =
+	    "CREATE TABLE revision("
+	    " type INTEGER NOT NULL,"       /* schema number */
+	    " id TEXT NOT NULL,"
+	    " rev INTEGER NOT NULL,"        /* 1, 2, 3 ... of this record */
+	    " entry INTEGER NOT NULL,"      /* index in the ledger */
+	    " body BLOB NOT NULL,"          /* commitment */
+	    " PRIMARY KEY(type, id, rev)) STRICT, WITHOUT ROWID;"
+	    "CREATE INDEX revision_entry ON revision(entry)";
+	int r = db_exec(db, revision, e);
+
+	for (size_t i = 0; r == 0 && i < schema_ntypes; i++)
+		if (schema_is_record(&schema_types[i]))
+			r = db_exec(db, schema_types[i].ddl, e);
+	return (r);
+}
+
+static int (*const steps[])(struct db *, struct err *) = { step_1 };
+
+int
+migrate_latest(void)
+{
+	return ((int)(sizeof(steps) / sizeof(steps[0])));
+}
+
+static int
+one_step(struct db *db, int version, struct err *e)
+{
+	int r = db_begin(db, e);
+
+	if (r != 0)
+		return (r);
+	DB_TX_SCOPED *tx = db;
+	r = steps[version](tx, e);
+	if (r == 0)
+		r = db_execf(tx, e, "PRAGMA user_version=%d", version + 1);
+	if (r == 0)
+		r = db_commit(tx, e);
+	return (r);
+}
+
+int
+migrate_run(struct db *db, bool writable, struct err *e)
+{
+	int64_t have;
+	int r = db_get_int(db, "PRAGMA user_version", 0, &have, e);
+
+	if (r != 0)
+		return (r);
+	if (have > migrate_latest())
+		return (err_set(e, ERR_NEWER, db_path(db),
+		    "use the newer version of tickmark",
+		    "the database has version %lld, this program knows %d",
+		    (long long)have, migrate_latest()));
+	if (have < migrate_latest() && !writable)
+		return (err_set(e, ERR_BUSY, db_path(db),
+		    "run a command that writes once, such as tickmark collect",
+		    "the database has the older version %lld", (long long)have));
+	for (; have < migrate_latest(); have++) {
+		r = one_step(db, (int)have, e);
+		if (r != 0)
+			return (r);
+	}
+	return (0);
+}

@@ -1,0 +1,20 @@
+/*
+ * Versions of records.db. Each step is one transaction that also sets
+ * user_version; a database of a newer version is refused.
+ */
+#ifndef RECORD_MIGRATE_H
+#define RECORD_MIGRATE_H
+
+#include "base/err.h"
+
+struct db;
+
+/* migrate_latest(): the version that this program writes. */
+int migrate_latest(void);
+/*
+ * migrate_run(db, writable, e): bring ${db} to the latest version. ERR_NEWER if
+ * it is newer; if it is older and not writable, ERR_BUSY with the remedy.
+ */
+int migrate_run(struct db *db, bool writable, struct err *e);
+
+#endif

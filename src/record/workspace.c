@@ -1,0 +1,341 @@
+#include "record/workspace.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "ledger/id.h"
+#include "ledger/keys.h"
+#include "ledger/ledger.h"
+#include "record/migrate.h"
+#include "sys/db.h"
+#include "text/timefmt.h"
+#include "text/zone.h"
+
+#define DESCRIPTION "tickmark.workspace"
+#define DESCRIPTION_MAX 4096
+
+static const char *
+in(struct arena *a, const char *dir, const char *name)
+{
+	return (arena_printf(a, "%s/%s", dir, name));
+}
+
+static int
+check_org(const char *org, struct err *e)
+{
+	struct str s = str_trim(str_from(org));
+
+	if (s.len == 0 || s.len > 200 || !str_utf8_ok(s))
+		return (err_set(e, ERR_INPUT, "--org",
+		    "give a name of 1 to 200 bytes", "the organisation needs a name"));
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f)
+			return (err_set(e, ERR_INPUT, "--org", "give one line of text",
+			    "the name has a control character"));
+	return (0);
+}
+
+/* One line of the description. */
+static int
+take_line(struct workspace *ws, struct str key, struct str value,
+    const char *where, struct err *e)
+{
+	struct arena *a = &ws->arena;
+	int64_t n;
+
+	if (str_is(key, "format")) {
+		if (!str_to_i64(value, &n) || n < 1)
+			return (err_set(e, ERR_DAMAGED, where,
+			    "restore the file from a backup", "format is not a number"));
+		if (n > WORKSPACE_FORMAT)
+			return (err_set(e, ERR_NEWER, where,
+			    "use the newer version of tickmark",
+			    "the workspace has format %lld, this program knows %d",
+			    (long long)n, WORKSPACE_FORMAT));
+	} else if (str_is(key, "org")) {
+		ws->org = arena_str(a, value);
+	} else if (str_is(key, "origin")) {
+		ws->origin = arena_str(a, value);
+	} else if (str_is(key, "zone")) {
+		return (zone_load(a, arena_strndup(a, value.ptr, value.len),
+		    &ws->zone, e));
+	} else if (str_is(key, "demo")) {
+		ws->demo = str_is(value, "yes");
+	} else if (str_is(key, "created")) {
+		return (time_parse(value, &ws->created, e));
+	} else {
+		return (err_set(e, ERR_DAMAGED, where,
+		    "restore the file from a backup", "unknown key " STR_FMT,
+		    STR_ARG(key)));
+	}
+	return (0);
+}
+
+int
+workspace_look(const char *dir, struct workspace *ws, struct err *e)
+{
+	BUF_SCOPED text = BUF_INIT;
+	struct arena *a = &ws->arena;
+	struct str line;
+
+	ws->dir = arena_strdup(a, dir);
+	ws->zone = zone_utc();
+	const char *path = in(a, dir, DESCRIPTION);
+	int r = file_read(path, DESCRIPTION_MAX, &text, e);
+	if (r == -ERR_NOTFOUND)
+		return (err_set(e, ERR_NOTFOUND, dir,
+		    arena_printf(a, "create one: tickmark init %s --org NAME", dir),
+		    "there is no workspace here"));
+	if (r != 0)
+		return (r);
+	struct str rest = buf_str(&text);
+	for (int n = 1; str_split(&rest, '\n', &line); n++) {
+		const char *where = arena_printf(a, "%s:%d", path, n);
+		const char *eq = line.len ? memchr(line.ptr, '=', line.len) : NULL;
+		if (line.len == 0 || line.ptr[0] == '#')
+			continue;
+		if (eq == NULL)
+			return (err_set(e, ERR_DAMAGED, where,
+			    "restore the file from a backup", "expected key = value"));
+		struct str key = { line.ptr, (size_t)(eq - line.ptr) };
+		struct str value = { eq + 1, line.len - key.len - 1 };
+		r = take_line(ws, str_trim(key), str_trim(value), where, e);
+		if (r != 0)
+			return (r);
+	}
+	if (ws->org.len == 0 || ws->origin.len == 0)
+		return (err_set(e, ERR_DAMAGED, path,
+		    "restore the file from a backup", "org or origin is missing"));
+	return (0);
+}
+
+int
+workspace_keys_dir(struct arena *a, const char *dir, const char **ret,
+    struct err *e)
+{
+	BUF_SCOPED text = BUF_INIT;
+	int r = file_read(in(a, dir, "keys.path"), DESCRIPTION_MAX, &text, e);
+
+	if (r == -ERR_NOTFOUND) {
+		*ret = in(a, dir, "keys");
+		return (0);
+	}
+	if (r != 0)
+		return (r);
+	struct str s = str_trim(buf_str(&text));
+	*ret = arena_strndup(a, s.ptr, s.len);
+	return (0);
+}
+
+static int
+move_clock(const struct workspace *ws, struct err *e)
+{
+	const char *s = getenv("TICKMARK_CLOCK");
+	int64_t us;
+
+	if (s == NULL || *s == '\0')
+		return (0);
+	if (!ws->demo)
+		return (err_set(e, ERR_DENIED, "TICKMARK_CLOCK",
+		    "unset it; only workspaces made with --demo allow it",
+		    "the clock of this workspace cannot be moved"));
+	int r = time_parse(str_from(s), &us, e);
+	if (r != 0)
+		return (err_at(e, "TICKMARK_CLOCK"));
+	clock_replace(us);
+	return (0);
+}
+
+void
+workspace_close(struct workspace *ws)
+{
+	if (ws == NULL)
+		return;
+	ledger_close(ws->ledger);
+	keys_close(ws->keys);
+	db_close(ws->db);
+	file_close(&ws->lock);
+	arena_free(&ws->arena);
+	free(ws);
+}
+
+static struct workspace *
+fresh(void)
+{
+	struct workspace *ws = calloc(1, sizeof(*ws));
+
+	if (ws == NULL)
+		err_oom(sizeof(*ws));
+	ws->lock = (struct file)FILE_INIT;
+	return (ws);
+}
+
+static int
+open_parts(struct workspace *ws, unsigned create, struct err *e)
+{
+	struct arena *a = &ws->arena;
+	const char *keys;
+	int r = workspace_keys_dir(a, ws->dir, &keys, e);
+
+	if (r == 0)
+		r = keys_open(keys, &ws->keys, e);
+	if (r == 0)
+		r = db_open(&ws->db, in(a, ws->dir, "records.db"),
+		    create | (ws->writable ? DB_WRITER | DB_WAL | DB_FULL : 0), e);
+	if (r == 0 && create)
+		r = ledger_create(ws->dir, ws->db, ws->keys, e);
+	if (r == 0)
+		r = migrate_run(ws->db, ws->writable, e);
+	if (r == 0)
+		r = ledger_open(ws->dir, ws->db, ws->keys, ws->writable,
+		    &ws->ledger, e);
+	return (r);
+}
+
+int
+workspace_open(const char *dir, bool writable, struct workspace **ret,
+    struct err *e)
+{
+	struct workspace *ws = fresh();
+
+	ws->writable = writable;
+	int r = workspace_look(dir, ws, e);
+	if (r == 0)
+		r = move_clock(ws, e);
+	if (r == 0 && writable)
+		r = file_lock(&ws->lock, in(&ws->arena, dir, "lock"), e);
+	if (r == 0)
+		r = open_parts(ws, 0, e);
+	if (r != 0) {
+		workspace_close(ws);
+		return (r);
+	}
+	*ret = ws;
+	return (0);
+}
+
+/* The name of the ledger: nobody else's, and says nothing about the company. */
+static int
+describe(struct workspace *ws, const struct workspace_spec *spec,
+    const char **ret_text, struct err *e)
+{
+	char id[ID_LEN + 1], t[TIME_SIZE];
+	struct str org = str_trim(str_from(spec->org));
+
+	id_new(id);
+	ws->origin = str_from(arena_printf(&ws->arena, "tickmark.local/%s", id));
+	ws->org = arena_str(&ws->arena, org);
+	ws->demo = spec->demo;
+	int r = move_clock(ws, e);
+	if (r == 0)
+		r = zone_load(&ws->arena, spec->zone != NULL ? spec->zone : "UTC",
+		    &ws->zone, e);
+	if (r != 0)
+		return (r);
+	ws->created = clock_now();
+	*ret_text = arena_printf(&ws->arena, "# A Tickmark workspace. Do not edit.\nformat = %d\n"
+	    "org = " STR_FMT "\norigin = " STR_FMT "\nzone = %s\ndemo = %s\n"
+	    "created = %s\n", WORKSPACE_FORMAT, STR_ARG(org),
+	    STR_ARG(ws->origin), zone_name(ws->zone), ws->demo ? "yes" : "no",
+	    time_print(ws->created, t));
+	return (0);
+}
+
+static int
+must_be_free(struct workspace *ws, const char *dir, bool *ret_made,
+    struct err *e)
+{
+	char **names;
+	size_t n;
+	struct stat st;
+
+	if (stat(dir, &st) != 0) {
+		*ret_made = true;
+		return (file_mkdirs(dir, 0700, e));
+	}
+	int r = file_list(&ws->arena, dir, &names, &n, e);
+	if (r != 0)
+		return (r);
+	if (n == 0)
+		return (0);
+	bool is_ws = file_exists(in(&ws->arena, dir, DESCRIPTION));
+	return (err_set(e, ERR_CONFLICT, dir, "give another directory",
+	    is_ws ? "there is a workspace here already" :
+	    "the directory is not empty"));
+}
+
+static int
+fill(struct workspace *ws, const struct workspace_spec *spec, struct err *e)
+{
+	struct arena *a = &ws->arena;
+	const char *keys = in(a, ws->dir, "keys");
+
+	int r = file_lock(&ws->lock, in(a, ws->dir, "lock"), e);
+	if (r == 0 && spec->keys_dir != NULL) {
+		char *line = arena_printf(a, "%s\n", spec->keys_dir);
+		keys = spec->keys_dir;
+		r = file_write(in(a, ws->dir, "keys.path"), 0644, line,
+		    strlen(line), e);
+	}
+	if (r == 0)
+		r = keys_create(keys, ws->origin.ptr, e);
+	if (r == 0)
+		r = open_parts(ws, DB_CREATE, e);
+	return (r);
+}
+
+/* Take back what workspace_create() made, and only that. */
+static void
+undo(const char *dir, bool made)
+{
+	static const char *const parts[] = { "keys", "ledger", "bodies",
+		"records.db", "records.db-wal", "records.db-shm", "lock",
+		"keys.path", DESCRIPTION };
+	ARENA_SCOPED a = ARENA_INIT;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		const char *p = in(&a, dir, parts[i]);
+		struct stat st;
+		if (lstat(p, &st) == 0 && S_ISDIR(st.st_mode))
+			file_remove_tree(p, NULL);
+		else
+			file_remove(p, NULL);
+	}
+	if (made)
+		rmdir(dir);
+}
+
+int
+workspace_create(const char *dir, const struct workspace_spec *spec,
+    struct workspace **ret, struct err *e)
+{
+	struct workspace *ws = fresh();
+	bool made = false;
+
+	ws->writable = true;
+	ws->dir = arena_strdup(&ws->arena, dir);
+	int r = check_org(spec->org, e);
+	if (r == 0)
+		r = must_be_free(ws, dir, &made, e);
+	if (r != 0) {
+		workspace_close(ws);
+		return (r);
+	}
+	/* The description comes last: without it there is no workspace. */
+	const char *text;
+	r = describe(ws, spec, &text, e);
+	if (r == 0)
+		r = fill(ws, spec, e);
+	if (r == 0)
+		r = file_write(in(&ws->arena, dir, DESCRIPTION), 0644, text,
+		    strlen(text), e);
+	if (r != 0) {
+		workspace_close(ws);
+		undo(dir, made);
+		return (r);
+	}
+	*ret = ws;
+	return (0);
+}
