@@ -1,0 +1,71 @@
+#!/bin/bash
+# A workspace is made, refused, locked and versioned as it should be.
+. "$(dirname "$0")/lib.sh"
+
+succeeds 'help' --help
+like "$out" 'tickmark COMMAND' 'help says how it is used'
+succeeds 'version' --version
+for c in init source collect test status sql report rebuild doctor record; do
+	succeeds "$c --help" "$c" --help
+	like "$out" '^Options' "$c explains its options"
+done
+refuses 2 'no such command.*did you mean status' 'a slip in a command' statsu
+tm
+is $rc 2 'no command at all'
+
+refuses 2 'org' 'init wants a name' init w0
+[ ! -e w0 ]; ok $? 'and leaves nothing behind'
+succeeds 'init' init w --org 'Example Cloud (demo)' --demo
+[ -s w/tickmark.workspace ]; ok $? 'a workspace file'
+[ -s w/ledger/checkpoint ]; ok $? 'a checkpoint'
+is "$(stat -c %a w/keys/master.key w/keys/ledger.key | sort -u)" 400 'keys are readable by their owner only'
+before=$(fingerprint w)
+refuses 2 '' 'a workspace is not made over another' init w --org Other
+is "$(fingerprint w)" "$before" 'and is as it was'
+mkdir full && touch full/file
+refuses 2 'full' 'nor in a directory that holds something else' init full --org Other
+is "$(ls -A full)" file 'and is as it was'
+succeeds 'an empty directory will do' init "$(mkdir empty; echo empty)" --org Other
+succeeds 'keys may lie elsewhere' init apart --org Other --keys "$TMP/secrets"
+[ -s secrets/master.key ] && [ ! -e apart/keys/master.key ]; ok $? 'and do'
+succeeds 'and are found again' status apart
+
+for c in status 'sql' collect test doctor rebuild 'record' 'source'; do
+	args=("$c" "$TMP/nowhere")
+	[ "$c" = sql ] && args+=('SELECT 1')
+	[ "$c" = record ] && args+=(person list)
+	[ "$c" = source ] && args+=(list)
+	tm "${args[@]}"
+	[ $rc = 2 ] || [ $rc = 3 ]
+	ok $? "$c says that there is no workspace" || note "exit $rc"
+	like "$err" "^tickmark: .*nowhere" "$c names the place"
+	is "$(wc -l <"$TMP/.err")" 1 "in one line"
+done
+is "$(ls -d nowhere 2>/dev/null)" '' 'and makes none'
+
+# one writer at a time; readers do not wait
+exec 8>>w/lock
+flock 8
+refuses 3 'another|own|lock' 'a writer meets a lock that is held' collect w
+succeeds 'a reader does not' status w
+succeeds 'nor does SQL' sql w 'SELECT 1'
+exec 8>&-
+
+cp -a w newer
+sed -i 's/^\(version *[=:]* *\).*/\199/; s/^\(format *[=:]* *\).*/\199/' newer/tickmark.workspace
+! cmp -s w/tickmark.workspace newer/tickmark.workspace; ok $? 'the version was raised by hand'
+before=$(fingerprint newer)
+for c in status collect test rebuild; do
+	refuses 3 'newer' "$c refuses a workspace of a newer version" $c newer
+done
+is "$(fingerprint newer)" "$before" 'and leaves it as it was'
+
+# an old copy of the databases under a newer ledger
+cp -a w older
+echo 'employee_id,name,start_date,kind
+E1,Demo Employee 01,2025-01-01,employee' >hr.csv
+"$TICKMARK" source w add csv --name hr --table hr_person --file "$TMP/hr.csv" >/dev/null
+"$TICKMARK" collect w hr >/dev/null
+rm -rf older/ledger && cp -a w/ledger older/ledger
+refuses 3 'old|ahead|restor' 'an old database under a newer ledger is refused' collect older
+done_testing
