@@ -39,8 +39,8 @@ enum sandbox_profile {
 	/*
 	 * Read files and run the programs of the exec list: no sockets but
 	 * AF_UNIX and netlink, no new namespaces, mounts, modules, keys, bpf,
-	 * ptrace, no leaving of the process group, no files opened for writing
-	 * (but /dev/null and the like, which Landlock's write list names).
+	 * ptrace, no leaving of the process group, no making, renaming or removing
+	 * of files. What may be written says Landlock's write list.
 	 */
 	SANDBOX_READER,
 	/* The same with TCP and UDP sockets, and without exec and fork. */
@@ -64,7 +64,7 @@ struct sandbox {
 	/* Limits; 0: as it is. as_bytes is ignored under AddressSanitizer. */
 	uint64_t cpu_s;
 	uint64_t as_bytes;
-	uint64_t fsize_bytes; /* SQL and NET profiles: always 0 */
+	uint64_t fsize_bytes; /* here 0 means it: no file may grow */
 	uint64_t nofile;
 	uint64_t nproc; /* beside what the user runs already; 0: as it is */
 
