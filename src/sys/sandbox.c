@@ -180,9 +180,12 @@ ll_fill(int rules, const struct sandbox *s, const struct ll_ruleset *set,
 {
 	const uint64_t rd = LL_FS_READ_FILE | LL_FS_READ_DIR;
 	const uint64_t wr = rd | LL_FS_WRITE_FILE | LL_FS_TRUNCATE;
+	/* Programs open it to have something in the place of 0, 1 and 2. */
+	const char *const null[] = { "/dev/null", NULL };
 	int r;
 
-	if ((r = ll_allow(rules, s->read, rd & set->fs, e)) != 0 ||
+	if ((r = ll_allow(rules, null, wr & set->fs, e)) != 0 ||
+	    (r = ll_allow(rules, s->read, rd & set->fs, e)) != 0 ||
 	    (r = ll_allow(rules, s->exec, (rd | LL_FS_EXECUTE) & set->fs,
 	    e)) != 0 || (r = ll_allow(rules, s->write, wr & set->fs, e)) != 0)
 		return (r);

@@ -12,6 +12,7 @@
  *	                        never a core file
  *	Landlock                reading, running and TCP connections only where
  *	                        the lists say; writing only in the write list
+ *	                        and to /dev/null
  *	seccomp                 by profile
  *
  * Descriptors that are open already stay usable: open what is needed before.
