@@ -191,6 +191,9 @@ open_parts(struct workspace *ws, unsigned create, struct err *e)
 	if (r == 0)
 		r = ledger_open(ws->dir, ws->db, ws->keys, ws->writable,
 		    &ws->ledger, e);
+	ws->records = (struct record_store){ ws->db, ws->ledger };
+	ws->actor = (struct record_actor){ str_from(arena_printf(a, "uid:%u",
+	    (unsigned)getuid())), ROLE_OWNER | ROLE_ADMIN | ROLE_MEMBER };
 	return (r);
 }
 

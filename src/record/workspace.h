@@ -16,11 +16,10 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "record/record.h"
 #include "sys/file.h"
 
-struct db;
 struct keys;
-struct ledger;
 struct zone;
 
 #define WORKSPACE_FORMAT 1
@@ -37,6 +36,8 @@ struct workspace {
 	struct db *db;           /* records.db */
 	struct keys *keys;
 	struct ledger *ledger;
+	struct record_store records; /* db and ledger */
+	struct record_actor actor;   /* uid:NUMBER of this process, as owner */
 	struct file lock;
 };
 

@@ -1,0 +1,76 @@
+/*
+ * Revisions of records, as the ledger and its bodies hold them.
+ */
+#ifndef RECORD_HISTORY_H
+#define RECORD_HISTORY_H
+
+#include "record/record.h"
+
+struct zone;
+
+struct record_revision {
+	struct record record; /* cells as they were; .entry is its index */
+	int64_t time;         /* microseconds, of the entry */
+	struct str actor;
+	struct str action;    /* put, transition, retire */
+	bool erased;          /* the body is gone: cells are absent */
+	/* From when it counts in the world: the type's time field (a date is the
+	 * start of that day in the workspace's zone), else ${time}. */
+	int64_t effective;
+};
+
+struct record_diff {
+	const struct schema_field *field; /* NULL: an extra field */
+	struct str name;
+	struct str before, after; /* for people; empty: absent */
+};
+
+struct record_history {
+	struct record_revision *at; /* oldest first */
+	size_t n;
+};
+
+/* record_history(s, a, t, name, ret, e): all revisions of one record. */
+int record_history(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str name, struct record_history *ret,
+    struct err *e);
+
+/* record_as_of(s, a, t, name, size, ret, e): as it was when the ledger had
+ * ${size} entries. ERR_NOTFOUND if it was not there yet. */
+int record_as_of(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str name, uint64_t size,
+    struct record_revision *ret, struct err *e);
+
+/* record_diff(s, a, old, new, ret): what differs; ${old} may be NULL. */
+size_t record_diff(struct record_store *s, struct arena *a,
+    const struct record *old, const struct record *new,
+    struct record_diff **ret);
+
+/*
+ * record_each_revision(l, from, to, fn, ctx, e):
+ * Every revision of every record in the entries from <= index < to, in order
+ * (to = UINT64_MAX: to the head). Reads ledger and bodies only. What the
+ * revision points to lives during the call. ${fn} returns 0 to go on, 1 to
+ * stop, or a negative error that is returned. ERR_DAMAGED names the entry.
+ */
+typedef int record_revision_fn(void *ctx, const struct record_revision *r,
+    struct err *e);
+int record_each_revision(struct ledger *l, uint64_t from, uint64_t to,
+    record_revision_fn *fn, void *ctx, struct err *e);
+
+/*
+ * record_zone(a, l, ret, e): the zone in which dates of the workspace are
+ * meant, as its first entry says.
+ */
+int record_zone(struct arena *a, struct ledger *l, const struct zone **ret,
+    struct err *e);
+
+/*
+ * record_rebuild(s, e): empty the record tables and fill them from ledger and
+ * bodies, in one transaction. record_digest(s, out, e): SHA-256 of a canonical
+ * dump of the record tables: the same before and after.
+ */
+int record_rebuild(struct record_store *s, struct err *e);
+int record_digest(struct record_store *s, uint8_t out[32], struct err *e);
+
+#endif

@@ -1,0 +1,179 @@
+/*
+ * Records: what the organisation says of itself (people, controls, vendors
+ * ...), by the declared types of schema/. One transaction holds the record in
+ * its table r_TYPE, its revision (a body of canonical JSON) and its entry in
+ * the ledger; a batch of many is all or nothing.
+ *
+ * A record has an opaque id. People name it by its handle, the field that its
+ * type declares as key ("AC-03", "CC6.1"); wherever a reference is read, either
+ * will do. References are stored and returned as ids.
+ */
+#ifndef RECORD_RECORD_H
+#define RECORD_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/val.h"
+#include "schema/schema.h"
+
+struct db;
+struct ledger;
+
+/* Where records lie; the two share one transaction. ${ledger} may be NULL for
+ * a reader that asks for no history. */
+struct record_store {
+	struct db *db; /* records.db */
+	struct ledger *ledger;
+};
+
+/* Who acts. ${id} is a token that names nobody by itself. */
+struct record_actor {
+	struct str id;
+	unsigned roles; /* of enum schema_role */
+};
+
+struct record {
+	const struct schema_type *type;
+	struct str id;
+	int64_t rev;          /* from 1 */
+	uint64_t entry;       /* index of the entry of this revision */
+	bool retired;         /* taken out of use; still there to be referred to */
+	struct cell *cells;   /* type->nfields of them */
+	struct val *extra;    /* map of text, int, bool; or NULL */
+};
+
+/* --- reading ------------------------------------------------------------ */
+
+/*
+ * record_find(s, a, t, name, ret, e): by id or handle; ERR_NOTFOUND says what
+ * there is instead. A retired record is found by its id only.
+ */
+int record_find(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str name, struct record **ret,
+    struct err *e);
+
+/* record_handle(s, a, t, id): the handle of an id, or the id if there is
+ * none: for print. */
+struct str record_handle(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str id);
+
+/* record_text(s, a, r, field): the field for people: handles instead of ids. */
+struct str record_text(struct record_store *s, struct arena *a,
+    const struct record *r, size_t field);
+
+/* Short forms for text and integer cells; empty, or 'otherwise' if absent. */
+struct str record_str(const struct record *r, size_t field);
+int64_t record_int(const struct record *r, size_t field, int64_t otherwise);
+
+/* record_label(s, a, r): what to call it on a page: handle, or its first
+ * text, or its id. */
+struct str record_label(struct record_store *s, struct arena *a,
+    const struct record *r);
+
+enum record_op {
+	RECORD_EQ, RECORD_NE, RECORD_LT, RECORD_LE, RECORD_GT, RECORD_GE,
+	RECORD_HAS, /* ~ : text contains (no case), set or refs has the member */
+	RECORD_OP_MAX
+};
+struct record_filter {
+	uint16_t field;
+	enum record_op op;
+	struct cell value; /* absent: is (not) absent, for EQ and NE */
+};
+struct record_query {
+	const struct record_filter *filters;
+	size_t nfilters;
+	int sort;     /* index of a field, or -1: by handle, else by id */
+	bool falling;
+	bool retired; /* those too */
+	size_t limit; /* 0: all */
+};
+struct record_list {
+	struct record *at;
+	size_t n;
+	size_t matched; /* before the limit */
+};
+/*
+ * record_filter_parse(s, a, t, text, ret, e): "tier=high", "due<2026-01-31",
+ * "title~backup", "owner=" (absent). Handles are resolved.
+ */
+int record_filter_parse(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str text, struct record_filter *ret,
+    struct err *e);
+/* record_list(s, a, t, q, ret, e): ${q} NULL for all that are not retired. */
+int record_list(struct record_store *s, struct arena *a,
+    const struct schema_type *t, const struct record_query *q,
+    struct record_list *ret, struct err *e);
+int record_count(struct record_store *s, const struct schema_type *t,
+    int64_t *ret, struct err *e);
+
+/* --- writing ------------------------------------------------------------ */
+
+/*
+ * One change. ${fields} is a map from a field's name or title to its value: a
+ * text as a person writes it (handles for references), a number, true or
+ * false, a list, or null, which clears the field. What is not named stays as it
+ * is. "state" is a field like the others: a new state is a step, which must be
+ * declared and whose conditions must hold.
+ *
+ * Which record is meant: ${name} (id or handle) if given; else the member "id";
+ * else the one with the same handle, or the same values in a declared unique
+ * set; else a new one.
+ */
+struct record_change {
+	const struct schema_type *type;
+	struct str name;   /* may be empty */
+	const struct val *fields;
+	int64_t if_rev;    /* refuse if the record has another revision; 0: any */
+	bool retire;       /* take out of use; ${fields} may be NULL */
+	struct str where;  /* "file.csv:7" for messages; may be empty */
+};
+
+struct record_options {
+	bool dry_run;    /* check all, write nothing */
+	bool installing; /* fixed types may be written: init only */
+};
+
+struct record_result {
+	size_t added, changed, retired, same;
+	struct str *ids;       /* of each change, in order */
+	struct err *problems;  /* each with place and field, if it failed */
+	size_t nproblems;      /* at most RECORD_PROBLEMS are kept */
+	size_t nwrong;         /* all of them */
+};
+#define RECORD_PROBLEMS 1000
+
+/*
+ * record_apply(s, a, who, changes, n, opts, ret, e):
+ * All or nothing, in one transaction (one of its own, or the one that is open:
+ * then the caller commits, or rolls back on an error). References may point
+ * anywhere in the batch. On an error ${e} is the first problem and ${ret} is
+ * filled with all of them. ${opts} may be NULL.
+ * Errors: ERR_INPUT, ERR_CONFLICT (if_rev), ERR_DENIED, ERR_NOTFOUND, ERR_IO.
+ */
+int record_apply(struct record_store *s, struct arena *a,
+    const struct record_actor *who, const struct record_change *changes,
+    size_t n, const struct record_options *opts, struct record_result *ret,
+    struct err *e);
+
+/* record_put(s, a, who, t, name, fields, ret_id, e): one change. ${ret_id} may
+ * be NULL. */
+int record_put(struct record_store *s, struct arena *a,
+    const struct record_actor *who, const struct schema_type *t,
+    struct str name, const struct val *fields, struct str *ret_id,
+    struct err *e);
+
+/* record_steps(a, t, r, roles, ret): states that ${r} may step to. */
+size_t record_steps(struct arena *a, const struct record *r, unsigned roles,
+    const struct schema_step ***ret);
+
+/* record_to_val(s, a, r): a map of names to values, as record_apply() takes
+ * it: with "id" and "rev", references as handles. */
+struct val *record_to_val(struct record_store *s, struct arena *a,
+    const struct record *r);
+
+#endif
