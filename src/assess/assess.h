@@ -21,8 +21,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-struct ledger;
 struct evidence;
+struct workspace;
 struct procedure;
 struct procedure_set;
 
@@ -106,23 +106,25 @@ struct assess_options {
 	struct assess_time time;
 	uint64_t known_at;    /* UINT64_MAX: the head */
 	bool record;          /* append results that differ from the last */
+	const char *actor;    /* who asked, for the entries; NULL: "tickmark" */
 	bool force;           /* run even when nothing it reads has changed */
 	bool keep_bytes;
 	size_t max_items;     /* 0: 1000 a result */
 	int workers;          /* 0: 2 */
 	int64_t timeout_us;   /* for one procedure; 0: 60 s */
-	int64_t memory_bytes; /* for one worker; 0: 96 MiB */
+	int64_t memory_bytes; /* for one worker; 0: 512 MiB */
 };
 
 /*
- * assess_open(ret, dir, ledger, ev, e):
- * Procedures of the program and of the folder ${dir}/procedures are read and
- * checked, parameters of ${dir}/procedures/parameters applied. ${ledger} and
- * ${ev} are borrowed; ${ledger} may be NULL when nothing is to be recorded.
- * A file that is wrong is ERR_INPUT with file:line.
+ * assess_open(ret, ws, ev, e):
+ * Procedures of the program and of the workspace's folder "procedures" are
+ * read and checked, parameters of "procedures/parameters" applied. ${ws} and
+ * ${ev} are borrowed; ${ev} may be NULL for one who only reads what is
+ * recorded (readiness, recorded results). A file that is wrong is ERR_INPUT
+ * with file:line. Recording needs a writable workspace.
  */
 struct assess;
-int assess_open(struct assess **ret, const char *dir, struct ledger *ledger,
+int assess_open(struct assess **ret, struct workspace *ws,
     struct evidence *ev, struct err *e);
 void assess_close(struct assess *as);
 static inline void
@@ -133,6 +135,8 @@ assess_close_p(struct assess **as)
 #define ASSESS_SCOPED __attribute__((cleanup(assess_close_p))) struct assess
 
 const struct procedure_set *assess_procedures(const struct assess *as);
+struct workspace *assess_workspace(const struct assess *as);
+struct evidence *assess_evidence(const struct assess *as);
 
 /*
  * assess_select(a, as, ids, n, ret, ret_n, e):
@@ -148,9 +152,13 @@ int assess_select(struct arena *a, struct assess *as, const char *const *ids,
  * Runs, or reuses, each and gives ${n} results in the same order, in ${a}. A
  * procedure that is wrong gives a result with its error and does not stop the
  * others; the return is not 0 only when the work as a whole could not be done.
- * A procedure that cannot be asked for this kind of time (mode instant for a
- * period) is judged at the period's last instant.
+ *
+ * A procedure of mode instant that is asked for a period is judged at the
+ * period's last instant. One of mode period that is asked for an instant is
+ * judged over its window of days up to then; if the append tables it reads
+ * were last observed at most ASSESS_LAG before, the window ends there.
  */
+#define ASSESS_LAG (36 * INT64_C(3600000000))
 int assess_run(struct arena *a, struct assess *as,
     const struct procedure *const *procs, size_t n,
     const struct assess_options *opt, struct assess_result **ret,

@@ -35,7 +35,8 @@ judge_free(struct judge *j)
 void
 judge_blind(struct judge *j, const struct judge_hole *h)
 {
-	vec_push(&j->holes, *h);
+	if (h->from < h->to)
+		vec_push(&j->holes, *h);
 }
 
 void
@@ -329,11 +330,44 @@ by_hole(const void *a, const void *b)
 	int c;
 
 	if ((c = str_cmp(x->subject, y->subject)) != 0 ||
+	    (c = (int)x->own - (int)y->own) != 0 ||
 	    (c = str_cmp(x->table, y->table)) != 0 ||
 	    (c = str_cmp(x->source, y->source)) != 0)
 		return (c);
-	return (x->from != y->from ? (x->from < y->from ? -1 : 1) :
-	    x->to != y->to	   ? (x->to < y->to ? -1 : 1) : 0);
+	if (x->from != y->from)
+		return (x->from < y->from ? -1 : 1);
+	if (x->to != y->to)
+		return (x->to < y->to ? -1 : 1);
+	return (str_cmp(x->reason, y->reason));
+}
+
+/* Same member, same table and source: one after the other in the order. */
+static bool
+same_group(const struct judge_hole *x, const struct judge_hole *y)
+{
+	return (x->own == y->own && str_eq(x->table, y->table) &&
+	    str_eq(x->source, y->source) && str_eq(x->subject, y->subject));
+}
+
+void
+judge_order(struct judge *j)
+{
+	struct judge_hole *h = j->holes.at;
+	size_t n = j->holes.n, kept = 0;
+
+	if (n == 0)
+		return;
+	qsort(h, n, sizeof(*h), by_hole);
+	for (size_t i = 1; i < n; i++) {
+		if (same_group(&h[kept], &h[i]) && h[i].from <= h[kept].to &&
+		    str_eq(h[i].reason, h[kept].reason)) {
+			if (h[i].to > h[kept].to)
+				h[kept].to = h[i].to;
+		} else {
+			h[++kept] = h[i];
+		}
+	}
+	j->holes.n = kept + 1;
 }
 
 /*
@@ -343,7 +377,9 @@ by_hole(const void *a, const void *b)
 static bool
 counts(const struct judge *j, const struct judge_hole *h, struct str source)
 {
-	if (source.len == 0 || h->source.len == 0 || str_eq(h->source, source))
+	if (h->own)
+		return (str_eq(h->source, source));
+	if (source.len == 0 || (h->source.len != 0 && str_eq(h->source, source)))
 		return (true);
 	for (size_t i = 0; i < j->sources.n; i++)
 		if (str_eq(j->sources.at[i].table, h->table) &&
@@ -362,10 +398,10 @@ blanks_of(const struct judge *j, struct str source, struct blanks *ret)
 	for (size_t i = 0; i < n; i = end) {
 		struct blanks one = { 0 };
 		bool use = counts(j, &h[i], source);
-		for (end = i; end < n && str_eq(h[end].table, h[i].table) &&
-		    str_eq(h[end].source, h[i].source) &&
-		    str_eq(h[end].subject, h[i].subject); end++) {
-			if (!use || h[end].subject.len != 0 || h[end].from >= h[end].to)
+		if (h[i].subject.len != 0)
+			break; /* from here on, about single members */
+		for (end = i; end < n && same_group(&h[end], &h[i]); end++) {
+			if (!use)
 				continue;
 			struct blank x = { h[end].from, h[end].to, h[end].reason };
 			if (one.all.n > 0 && x.from < one.all.at[one.all.n - 1].to)
@@ -606,7 +642,7 @@ choose_blanks(struct run *r, const struct blanks *of_source)
 	blanks_add(&r->own, of_source->all.at, of_source->all.n);
 	for (; i < n && str_eq(h[i].subject, r->subject); i++) {
 		struct blank x = { h[i].from, h[i].to, h[i].reason };
-		if (counts(r->j, &h[i], r->source) && x.from < x.to)
+		if (counts(r->j, &h[i], r->source))
 			blanks_add(&r->own, &x, 1);
 	}
 	r->blanks = &r->own;
@@ -651,7 +687,7 @@ judge_run(struct judge *j, judge_emit_fn *fn, void *ctx, struct err *e)
 
 	sort_spans(j, j->times.at, j->times.n);
 	sort_spans(j, j->said.at, j->said.n);
-	qsort(j->holes.at, j->holes.n, sizeof(*j->holes.at), by_hole);
+	judge_order(j);
 	for (size_t i = 0; i < j->members.n; i++)
 		if (j->members.at[i].source > top)
 			top = j->members.at[i].source;

@@ -38,9 +38,11 @@ struct judge_person {
 /*
  * Time in which something was not observed. ${table} is what was read;
  * ${source} empty: of all sources; ${subject} empty: about all members.
+ * ${own}: it concerns members of that source only.
  */
 struct judge_hole {
 	struct str table, source, subject;
+	bool own;
 	int64_t from, to;
 	struct str reason;
 };
@@ -95,6 +97,10 @@ void judge_blind(struct judge *j, const struct judge_hole *h);
  * other member by all sources of the table. */
 void judge_source(struct judge *j, struct str table, struct str source);
 void judge_exempt(struct judge *j, const struct judge_waiver *w);
+
+/* judge_order(j): sort the holes and join those that say the same; judge_run()
+ * does it if need be. */
+void judge_order(struct judge *j);
 
 /* judge_run(j, fn, ctx, e): check, partition, hand out. Errors are ERR_INPUT
  * and name the subject; then what was handed out is to be thrown away. */
