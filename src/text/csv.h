@@ -69,7 +69,8 @@ struct csv_writer {
 	char sep;
 	bool guard;
 	bool lf;
-	bool begun; /* the row has a field */
+	bool begun;      /* the row has a field */
+	bool lone_empty; /* one, and it is empty */
 };
 
 #define CSV_WRITER(b) ((struct csv_writer){ .out = (b), .sep = ',' })
