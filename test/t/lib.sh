@@ -94,7 +94,7 @@ refuses() {
 	local want=$1 re=$2 name=$3
 	shift 3
 	tm "$@"
-	[ "$rc" = "$want" ] && [ "$(wc -l <"$TMP/.err")" = 1 ] &&
+	grep -Eqx "$want" <<<"$rc" && [ "$(wc -l <"$TMP/.err")" = 1 ] &&
 		grep -Eq '^tickmark: .+' "$TMP/.err" && grep -Eiq -- "$re" "$TMP/.err"
 	ok $? "$name" || {
 		note "exit $rc, wanted $want: tickmark $*"

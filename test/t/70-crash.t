@@ -1,0 +1,47 @@
+#!/bin/bash
+# Killed in the middle; a disk that is full.
+. "$(dirname "$0")/lib.sh"
+new_workspace w
+{ echo 'employee_id,name,start_date,kind'; for i in $(seq 20000); do echo "E$i,Demo Employee $i,2024-01-08,employee"; done; } >hr.csv
+"$TICKMARK" source w add csv --name hr --table hr_person --file "$TMP/hr.csv" >/dev/null
+
+for i in $(seq 12); do
+	sed -i "2s/.*/E1,Demo Employee 1 the ${i}th,2024-01-08,employee/" hr.csv
+	setsid "$TICKMARK" collect w hr >/dev/null 2>&1 &
+	pid=$!
+	sleep "0.0$((i * 37 % 90 + 10))"
+	kill -9 -- -$pid 2>/dev/null
+	wait $pid 2>/dev/null
+	tm doctor w
+	[ $rc = 0 ]; ok $? "whole after kill -9, round $i" || { note "$out"; note "$err"; }
+done
+succeeds 'a collection afterwards' collect w hr
+is "$(sqlv w 'SELECT count(*) FROM hr_person')" 20000 'has everybody'
+is "$(sqlv w "SELECT name FROM hr_person WHERE employee_id = 'E1'")" 'Demo Employee 1 the 12th' 'as of the last file'
+
+# what was acknowledged is there after a kill
+for i in $(seq 8); do
+	"$TICKMARK" record w person put --code "P$i" name="Demo Employee $i" kind=employee start_on=2024-01-01 >/dev/null 2>&1 || break
+done
+
+if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=3m tmpfs small 2>/dev/null; then
+	at_exit() { umount "$TMP/small" 2>/dev/null; }
+	"$TICKMARK" init small/w --org 'Example Cloud (demo)' --demo >/dev/null 2>&1
+	if [ -s small/w/ledger/checkpoint ]; then
+		"$TICKMARK" source small/w add csv --name hr --table hr_person --file "$TMP/hr.csv" >/dev/null
+		n=$(entries small/w)
+		head -c 100m /dev/zero >small/fill 2>/dev/null
+		refuses 3 'space|full' 'a full disk' collect small/w hr
+		rm small/fill
+		exits 0 'the workspace is whole' doctor small/w
+		is "$(entries small/w)" "$n" 'and nothing was added'
+		head -20 hr.csv >few.csv
+		cp few.csv hr.csv
+		succeeds 'with space again it works' collect small/w hr
+	else
+		head -c 100m /dev/zero >small/fill 2>/dev/null
+		refuses 3 'space|full' 'a full disk' init small/w2 --org Example
+		[ ! -e small/w2 ]; ok $? 'leaves nothing'
+	fi
+fi
+done_testing

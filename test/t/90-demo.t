@@ -1,0 +1,22 @@
+#!/bin/bash
+# The demo, twice.
+. "$(dirname "$0")/lib.sh"
+[ "$TICKMARK" = "$TOP/build/tickmark" ] || skip_all 'the demo runs the release build'
+TICKMARK_TIMEOUT=600 run "$TOP/demo" "$TMP/d"
+is $rc 0 'the demo runs' || { note "$out"; note "$err"; }
+like "$out" 'Done\.' 'to its end'
+for f in report.pdf report.html; do [ -s "d/reports/$f" ]; ok $? "writes $f"; done
+like "$out" 'CC6\.1' 'prints readiness by criterion'
+unlike "$out" $'\r|\e' 'no progress marks to a pipe'
+n=$(entries d)
+TICKMARK_TIMEOUT=600 run "$TOP/demo" "$TMP/d"
+is $rc 0 'and again' || { note "$out"; note "$err"; }
+like "$out" 'earlier run' 'says what it does with the workspace'
+[ "$(entries d)" -gt "$n" ]; ok $? 'history grows'
+is "$(pgrep -f "$TMP/d/inbox/servers" | wc -l)" 0 'its servers are stopped'
+exits 0 'the workspace is whole' doctor d
+is "$(sqlv d "SELECT count(DISTINCT source) FROM run WHERE status = 'complete'")" 15 'every source was collected'
+exits 1 'a leaver who kept access too long is found' test d CC6.2 --period "$(date -u -d '-84 days' +%F)..$(date -u -d '-1 day' +%F)" --json
+like "$out" 'E017|Demo Employee 17|cl-017|demo17' 'and named'
+is "$(sqlv d 'SELECT count(*) FROM hr_person' --as-of "$(date -u -d '-80 days' +%F)")" 22 'the roster as of long ago'
+done_testing
