@@ -203,8 +203,8 @@ static int
 mapping(struct reader *r, int depth, struct val *map)
 {
 	struct map seen;
-	struct str k;
-	struct val *v;
+	struct str k = STR_NULL;
+	struct val *v = NULL;
 	int rc;
 
 	map_init(&seen, r->a);

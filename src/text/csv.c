@@ -316,7 +316,7 @@ split(struct csv *c, struct str row, struct err *e)
 		buf_reserve(&c->plain, row.len);
 	for (;; at++) {
 		size_t from = at;
-		struct str field;
+		struct str field = STR_NULL;
 		if (at < row.len && row.ptr[at] == '"') {
 			if ((r = quoted_field(c, row, &at, &field, e)) != 0)
 				return (r);
