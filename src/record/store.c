@@ -1,0 +1,281 @@
+#include "record/store.h"
+
+#include "schema/kind.h"
+#include "sys/db.h"
+#include "text/json.h"
+
+/* Statements of a type, made once and kept for the life of the process. */
+enum sql { SQL_LOAD, SQL_HANDLE, SQL_EACH, SQL_PUT, SQL_MAX };
+static char *texts[64][SQL_MAX];
+
+static size_t
+type_index(const struct schema_type *t)
+{
+	size_t i = (size_t)(t - schema_types);
+
+	if (i >= sizeof(texts) / sizeof(texts[0]) || !schema_is_record(t))
+		BUG("%s is not a record type", t->name);
+	return (i);
+}
+
+static void
+put_columns(struct buf *b, const struct schema_type *t)
+{
+	buf_puts(b, "id,rev,entry,retired");
+	for (size_t i = 0; i < t->nfields; i++)
+		buf_printf(b, ",\"%s\"", t->fields[i].name);
+	if (t->mode == MODE_OPEN)
+		buf_puts(b, ",extra");
+}
+
+static void
+put_upsert(struct buf *b, const struct schema_type *t)
+{
+	size_t n = 4 + t->nfields + (t->mode == MODE_OPEN);
+
+	buf_printf(b, "INSERT INTO r_%s(", t->name);
+	put_columns(b, t);
+	buf_puts(b, ") VALUES(");
+	for (size_t i = 0; i < n; i++)
+		buf_puts(b, i == 0 ? "?" : ",?");
+	buf_puts(b, ") ON CONFLICT(id) DO UPDATE SET rev=excluded.rev,"
+	    "entry=excluded.entry,retired=excluded.retired");
+	for (size_t i = 0; i < t->nfields; i++)
+		buf_printf(b, ",\"%s\"=excluded.\"%s\"", t->fields[i].name,
+		    t->fields[i].name);
+	if (t->mode == MODE_OPEN)
+		buf_puts(b, ",extra=excluded.extra");
+}
+
+static const char *
+sql_of(const struct schema_type *t, enum sql which)
+{
+	char **at = &texts[type_index(t)][which];
+	struct buf b = BUF_INIT;
+	const char *key = t->key.n != 0 ? t->fields[t->key.at[0]].name : NULL;
+
+	if (*at != NULL)
+		return (*at);
+	switch (which) {
+	case SQL_LOAD:
+		buf_puts(&b, "SELECT ");
+		put_columns(&b, t);
+		buf_printf(&b, " FROM r_%s WHERE id=?", t->name);
+		break;
+	case SQL_EACH:
+		buf_puts(&b, "SELECT ");
+		put_columns(&b, t);
+		buf_printf(&b, " FROM r_%s WHERE retired<=? ORDER BY ", t->name);
+		if (key != NULL)
+			buf_printf(&b, "\"%s\",", key);
+		buf_puts(&b, "id");
+		break;
+	case SQL_HANDLE:
+		/* The exact one first; a second row only if it is ambiguous. */
+		buf_printf(&b, "SELECT id,\"%s\"=?1 FROM r_%s WHERE retired=0 AND "
+		    "\"%s\"=?1 COLLATE NOCASE ORDER BY 2 DESC LIMIT 2", key,
+		    t->name, key);
+		break;
+	default:
+		put_upsert(&b, t);
+	}
+	*at = b.ptr;
+	return (*at);
+}
+
+static int
+read_row(struct arena *a, const struct schema_type *t, struct stmt *st,
+    struct record *r, struct err *e)
+{
+	*r = (struct record){ .type = t, .id = arena_str(a, stmt_str(st, 0)),
+		.rev = stmt_int(st, 1), .entry = (uint64_t)stmt_int(st, 2),
+		.retired = stmt_int(st, 3) != 0,
+		.cells = arena_array(a, t->nfields, sizeof(struct cell)) };
+	for (size_t i = 0; i < t->nfields; i++)
+		kind_column(a, &t->fields[i], st, 4 + (int)i, &r->cells[i]);
+	int extra = 4 + (int)t->nfields;
+	if (t->mode == MODE_OPEN && !stmt_isnull(st, extra))
+		return (json_parse(a, t->name, arena_str(a, stmt_str(st, extra)),
+		    &r->extra, e));
+	return (0);
+}
+
+int
+store_load(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str id, struct record *ret,
+    struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(s->db, &st, sql_of(t, SQL_LOAD), e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_str(st, 1, id);
+	r = stmt_step(st, e);
+	if (r == 0)
+		return (-ERR_NOTFOUND);
+	if (r > 0)
+		r = read_row(a, t, st, ret, e);
+	stmt_reset(st);
+	return (r);
+}
+
+int
+store_by_handle(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str handle, struct str *ret_id,
+    struct err *e)
+{
+	struct stmt *st;
+
+	if (t->key.n == 0)
+		return (-ERR_NOTFOUND);
+	int r = db_cached(s->db, &st, sql_of(t, SQL_HANDLE), e);
+	if (r != 0)
+		return (r);
+	stmt_bind_str(st, 1, handle);
+	r = stmt_step(st, e);
+	if (r <= 0)
+		return (r == 0 ? -ERR_NOTFOUND : r);
+	struct str id = arena_str(a, stmt_str(st, 0));
+	bool exact = stmt_int(st, 1) != 0;
+	r = exact ? 0 : stmt_step(st, e);
+	stmt_reset(st);
+	if (r < 0)
+		return (r);
+	if (r > 0)
+		return (-ERR_NOTFOUND);
+	*ret_id = id;
+	return (0);
+}
+
+int
+store_by_unique(struct record_store *s, struct arena *a,
+    const struct schema_type *t, const struct schema_cols *set,
+    const struct cell *cells, struct str *ret_id, struct err *e)
+{
+	BUF_SCOPED b = BUF_INIT;
+	STMT_SCOPED *st = NULL;
+
+	buf_printf(&b, "SELECT id FROM r_%s WHERE retired=0", t->name);
+	for (size_t i = 0; i < set->n; i++) {
+		if (cells[set->at[i]].state != CELL_VALUE)
+			return (-ERR_NOTFOUND);
+		buf_printf(&b, " AND \"%s\"=?", t->fields[set->at[i]].name);
+	}
+	int r = db_prepare(s->db, &st, buf_str(&b), e);
+	if (r != 0)
+		return (r);
+	for (size_t i = 0; i < set->n; i++)
+		kind_bind(&t->fields[set->at[i]], st, (int)i + 1,
+		    &cells[set->at[i]]);
+	r = stmt_step(st, e);
+	if (r <= 0)
+		return (r == 0 ? -ERR_NOTFOUND : r);
+	*ret_id = arena_str(a, stmt_str(st, 0));
+	return (0);
+}
+
+int
+store_each(struct record_store *s, struct arena *a,
+    const struct schema_type *t, bool retired, store_fn *fn, void *ctx,
+    struct err *e)
+{
+	STMT_SCOPED *st = NULL;
+	struct record rec;
+	/* Not the cached one: ${fn} may come back here. */
+	int r = db_prepare(s->db, &st, str_from(sql_of(t, SQL_EACH)), e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_int(st, 1, retired);
+	while ((r = stmt_step(st, e)) > 0) {
+		r = read_row(a, t, st, &rec, e);
+		if (r == 0)
+			r = fn(ctx, &rec, e);
+		if (r != 0)
+			return (r < 0 ? r : 0);
+	}
+	return (r);
+}
+
+int
+store_put(struct record_store *s, const struct record *rec, struct err *e)
+{
+	const struct schema_type *t = rec->type;
+	BUF_SCOPED extra = BUF_INIT;
+	struct stmt *st;
+	int r = db_cached(s->db, &st, sql_of(t, SQL_PUT), e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_str(st, 1, rec->id);
+	stmt_bind_int(st, 2, rec->rev);
+	stmt_bind_int(st, 3, (int64_t)rec->entry);
+	stmt_bind_int(st, 4, rec->retired);
+	for (size_t i = 0; i < t->nfields; i++)
+		kind_bind(&t->fields[i], st, 5 + (int)i, &rec->cells[i]);
+	if (t->mode == MODE_OPEN && val_count(rec->extra) != 0) {
+		r = json_canonical(&extra, rec->extra, e);
+		if (r == 0)
+			stmt_bind_str(st, 5 + (int)t->nfields, buf_str(&extra));
+	}
+	if (r == 0)
+		r = stmt_run(st, e);
+	stmt_reset(st);
+	return (r);
+}
+
+int
+store_clear(struct record_store *s, const struct schema_type *t,
+    struct err *e)
+{
+	return (db_execf(s->db, e, "DELETE FROM r_%s", t->name));
+}
+
+int
+store_revision_put(struct record_store *s, const struct record *rec,
+    const uint8_t body[32], struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(s->db, &st, "INSERT INTO revision"
+	    "(type,id,rev,entry,body) VALUES(?,?,?,?,?)", e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_int(st, 1, rec->type->number);
+	stmt_bind_str(st, 2, rec->id);
+	stmt_bind_int(st, 3, rec->rev);
+	stmt_bind_int(st, 4, (int64_t)rec->entry);
+	stmt_bind_blob(st, 5, body, 32);
+	r = stmt_run(st, e);
+	stmt_reset(st);
+	return (r);
+}
+
+int
+store_revision_body(struct record_store *s, const struct schema_type *t,
+    struct str id, int64_t rev, uint8_t ret_body[32], struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(s->db, &st,
+	    "SELECT body FROM revision WHERE type=? AND id=? AND rev=?", e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_int(st, 1, t->number);
+	stmt_bind_str(st, 2, id);
+	stmt_bind_int(st, 3, rev);
+	r = stmt_step(st, e);
+	if (r > 0) {
+		struct str b = stmt_str(st, 0);
+		r = b.len == 32 ? 0 : err_set(e, ERR_DAMAGED, t->name,
+		    "run tickmark rebuild", "a revision has no commitment");
+		if (r == 0)
+			memcpy(ret_body, b.ptr, 32);
+	} else if (r == 0) {
+		r = err_set(e, ERR_DAMAGED, t->name, "run tickmark rebuild",
+		    "revision %lld of a record is missing", (long long)rev);
+	}
+	stmt_reset(st);
+	return (r);
+}

@@ -1,0 +1,52 @@
+/*
+ * The tables of records in records.db: loading and storing one record, nothing
+ * else. What is stored was checked by apply.c.
+ */
+#ifndef RECORD_STORE_H
+#define RECORD_STORE_H
+
+#include "record/record.h"
+
+/* store_load(s, a, t, id, ret, e): ERR_NOTFOUND without a sentence. */
+int store_load(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str id, struct record *ret,
+    struct err *e);
+
+/*
+ * store_by_handle(s, a, t, handle, ret_id, e): the id of the record that is
+ * not retired and has this handle; if none has, the only one that has it in
+ * other letters. ERR_NOTFOUND without a sentence, also if the type has no key.
+ */
+int store_by_handle(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str handle, struct str *ret_id,
+    struct err *e);
+
+/*
+ * store_by_unique(s, a, t, set, cells, ret_id, e): the id of the record that
+ * has these values in the fields of ${set}. ERR_NOTFOUND without a sentence,
+ * also if one of them is absent.
+ */
+int store_by_unique(struct record_store *s, struct arena *a,
+    const struct schema_type *t, const struct schema_cols *set,
+    const struct cell *cells, struct str *ret_id, struct err *e);
+
+/* store_each(s, a, t, retired, fn, ctx, e): all records, by handle, then id.
+ * What the record points to lies in ${a}. */
+typedef int store_fn(void *ctx, const struct record *r, struct err *e);
+int store_each(struct record_store *s, struct arena *a,
+    const struct schema_type *t, bool retired, store_fn *fn, void *ctx,
+    struct err *e);
+
+/* store_put(s, r, e): insert or replace by id. */
+int store_put(struct record_store *s, const struct record *r, struct err *e);
+int store_clear(struct record_store *s, const struct schema_type *t,
+    struct err *e);
+
+/* The list of revisions. */
+int store_revision_put(struct record_store *s, const struct record *r,
+    const uint8_t body[32], struct err *e);
+/* store_revision_last(s, t, id, rev, ret_body, e): its commitment. */
+int store_revision_body(struct record_store *s, const struct schema_type *t,
+    struct str id, int64_t rev, uint8_t ret_body[32], struct err *e);
+
+#endif
