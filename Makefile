@@ -1,5 +1,5 @@
 # make            build/tickmark
-# make check      everything that ./check runs, without installing packages
+# make check      ./check: packages, both builds, every test
 # make unit t     unit tests; whole-program tests
 # make lint       floors, names
 # VARIANT=asan    the same under build/asan, with ASan and UBSan
@@ -116,6 +116,9 @@ fuzz-programs: $(patsubst fuzz/%.c,$(B)/%,$(wildcard fuzz/fuzz_*.c))
 $(B)/fuzz_%: fuzz/fuzz_%.c $(LIBS_ALL)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-error=missing-prototypes -fsanitize=fuzzer \
 	    $(LDFLAGS) -MMD -MP -o $@ $< $(LIBS_ALL) $(LIBS)
+
+check:
+	./check
 
 lint: $(LIBS_ALL)
 	tools/floors
