@@ -105,7 +105,8 @@ struct assess_result {
 struct assess_options {
 	struct assess_time time;
 	uint64_t known_at;    /* UINT64_MAX: the head */
-	bool record;          /* append results that differ from the last */
+	bool record;          /* append results that differ from the last one of
+			       * the same time; not with an earlier known_at */
 	const char *actor;    /* who asked, for the entries; NULL: "tickmark" */
 	bool force;           /* run even when nothing it reads has changed */
 	bool keep_bytes;

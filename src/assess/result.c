@@ -277,6 +277,7 @@ struct reader {
 	struct assess_result *r;
 	struct str f[9]; /* fields after the word */
 	size_t n;
+	size_t max;
 	int line;
 	bool ended;
 	VEC(struct assess_item) items;
@@ -301,12 +302,16 @@ hexdigit(char c)
 	    c >= 'a' && c <= 'f'     ? c - 'a' + 10 : -1);
 }
 
-/* Undo put_field(); false if it was not written by it. */
+/* Undo put_field(), into the arena; false if it was not written by it. */
 static bool
 unescape(struct arena *a, struct str *s)
 {
-	if (s->len == 0 || memchr(s->ptr, '\\', s->len) == NULL)
+	if (s->len == 0)
 		return (true);
+	if (memchr(s->ptr, '\\', s->len) == NULL) {
+		*s = arena_str(a, *s);
+		return (true);
+	}
 	char *out = arena_alloc(a, s->len + 1);
 	size_t n = 0;
 	for (size_t i = 0; i < s->len; i++) {
@@ -345,6 +350,8 @@ read_item(struct reader *d)
 	struct assess_item x = { .subject = d->f[3], .label = d->f[4],
 		.reason = d->f[5], .evidence = d->f[6], .by = d->f[7] };
 
+	if (d->items.n == d->max)
+		return (d->n == 8);
 	if (d->n != 8 || !read_status(d->f[0], &x.status) ||
 	    !str_to_i64(d->f[1], &x.from) || !str_to_i64(d->f[2], &x.to))
 		return (false);
@@ -457,8 +464,9 @@ read_all(struct reader *d, struct str rest, struct err *e)
 		}
 		if (d->ended || !str_split(&line, '\t', &word))
 			return (damaged(d, e));
+		bool skip = d->items.n == d->max && str_is(word, "item");
 		for (d->n = 0; str_split(&line, '\t', &d->f[d->n]);)
-			if (!unescape(d->a, &d->f[d->n]) || ++d->n == 9)
+			if ((!skip && !unescape(d->a, &d->f[d->n])) || ++d->n == 9)
 				return (damaged(d, e));
 		if (!read_line(d, word))
 			return (damaged(d, e));
@@ -477,14 +485,13 @@ keep(struct arena *a, const void *at, size_t n, size_t size)
 }
 
 int
-assess_decode(struct arena *a, struct str bytes, struct assess_result *ret,
-    struct err *e)
+result_decode(struct arena *a, struct str bytes, size_t max,
+    struct assess_result *ret, struct err *e)
 {
-	struct assess_result r = { .entry = UINT64_MAX };
-	struct reader d = { .a = a, .r = &r };
+	struct assess_result r = { .entry = UINT64_MAX, .bytes = bytes };
+	struct reader d = { .a = a, .r = &r, .max = max };
+	int rc = read_all(&d, bytes, e);
 
-	r.bytes = arena_str(a, bytes);
-	int rc = read_all(&d, r.bytes, e);
 	if (rc == 0) {
 		crypto_sha256(bytes.ptr, bytes.len, r.sha256);
 		r.nitems = d.items.n;
@@ -499,4 +506,11 @@ assess_decode(struct arena *a, struct str bytes, struct assess_result *ret,
 	vec_free(&d.tables);
 	vec_free(&d.blind);
 	return (rc);
+}
+
+int
+assess_decode(struct arena *a, struct str bytes, struct assess_result *ret,
+    struct err *e)
+{
+	return (result_decode(a, arena_str(a, bytes), SIZE_MAX, ret, e));
 }

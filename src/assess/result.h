@@ -51,6 +51,14 @@ void result_piece(void *ctx, struct str subject, struct str label,
 void result_end(struct result_writer *w);
 
 /*
+ * result_decode(a, bytes, max, ret, e): what the bytes say, with at most ${max}
+ * items; ${bytes} is borrowed as ret->bytes, all else is copied. ERR_DAMAGED
+ * if they are not a result's.
+ */
+int result_decode(struct arena *a, struct str bytes, size_t max,
+    struct assess_result *ret, struct err *e);
+
+/*
  * result_inputs(h, waivers, n, out): SHA-256 over what a result is a function
  * of except the evidence: two runs with equal inputs over tables that have not
  * changed give the same bytes.

@@ -212,18 +212,50 @@ store_add(struct ledger *l, const char *actor, struct store_row *row,
 
 /* --- the table follows the ledger --------------------------------------------- */
 
+struct follower {
+	struct ledger *l;
+	bool writing;
+	bool found;
+};
+
 static int
 follow(void *ctx, uint64_t index, const struct entry *x, struct err *e)
 {
+	struct follower *f = ctx;
 	struct store_row r;
 
 	if (!str_is(x->action, ACTION) || !str_is(x->type, TYPE))
 		return (0);
+	f->found = true;
+	if (!f->writing)
+		return (1);
 	if (!row_of_entry(index, x, &r))
 		return (err_set(e, ERR_DAMAGED, "ledger", NULL,
 		    "entry %llu is a result that cannot be read",
 		    (unsigned long long)index));
-	return (insert_row(ctx, &r, e));
+	return (insert_row(f->l, &r, e));
+}
+
+static int
+catch_up(struct ledger *l, uint64_t from, uint64_t head, struct err *e)
+{
+	struct follower f = { .l = l };
+	int rc;
+
+	/* Mostly what was appended since is something else: nothing to write. */
+	if ((rc = ledger_each(l, from, head, follow, &f, e)) < 0 || !f.found)
+		return (rc);
+	f.writing = true;
+	if ((rc = ledger_begin(l, e)) != 0)
+		return (rc);
+	if ((rc = ledger_each(l, from, head, follow, &f, e)) == 0)
+		rc = db_execf(ledger_db(l), e, "UPDATE result_meta SET upto = %llu",
+		    (unsigned long long)head);
+	if (rc != 0) {
+		ledger_rollback(l);
+		return (rc);
+	}
+	return (ledger_commit(l, e));
 }
 
 int
@@ -243,21 +275,8 @@ store_open(struct ledger *l, bool writable, struct err *e)
 	if ((rc = db_get_int(db, "SELECT upto FROM result_meta", 0, &upto, e)) != 0 ||
 	    (rc = ledger_head(l, &head, e)) != 0)
 		return (rc);
-	/* Other entries were appended since the last result: look through them
-	 * only if one of them is a result that this table lacks. */
-	if ((uint64_t)upto >= head.size)
-		return (0);
-	if ((rc = ledger_begin(l, e)) != 0)
-		return (rc);
-	rc = ledger_each(l, (uint64_t)upto, UINT64_MAX, follow, l, e);
-	if (rc == 0)
-		rc = db_execf(db, e, "UPDATE result_meta SET upto = %llu",
-		    (unsigned long long)head.size);
-	if (rc != 0) {
-		ledger_rollback(l);
-		return (rc);
-	}
-	return (ledger_commit(l, e));
+	return ((uint64_t)upto < head.size ?
+	    catch_up(l, (uint64_t)upto, head.size, e) : 0);
 }
 
 int

@@ -1,0 +1,520 @@
+#include "assess/assess.h"
+
+#include "assess/engine.h"
+#include "assess/library.h"
+#include "assess/result.h"
+#include "assess/store.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "ledger/ledger.h"
+#include "record/workspace.h"
+
+#define RESULT_MAX ((size_t)256 << 20) /* bytes a child may send */
+#define PENDING_MAX ((size_t)16 << 20)
+
+struct assess {
+	struct arena a;
+	struct workspace *ws;
+	struct evidence *ev;
+	struct procedure_set procedures;
+};
+
+int
+assess_open(struct assess **ret, struct workspace *ws, struct evidence *ev,
+    struct err *e)
+{
+	struct assess *as = calloc(1, sizeof(*as));
+	int rc;
+
+	if (as == NULL)
+		err_oom(sizeof(*as));
+	as->ws = ws;
+	as->ev = ev;
+	rc = procedure_load(&as->a, arena_printf(&as->a, "%s/procedures", ws->dir),
+	    &as->procedures, e);
+	if (rc == 0)
+		rc = store_open(ws->ledger, ws->writable, e);
+	if (rc != 0) {
+		assess_close(as);
+		return (rc);
+	}
+	*ret = as;
+	return (0);
+}
+
+void
+assess_close(struct assess *as)
+{
+	if (as == NULL)
+		return;
+	arena_free(&as->a);
+	free(as);
+}
+
+const struct procedure_set *
+assess_procedures(const struct assess *as)
+{
+	return (&as->procedures);
+}
+
+struct workspace *
+assess_workspace(const struct assess *as)
+{
+	return (as->ws);
+}
+
+struct evidence *
+assess_evidence(const struct assess *as)
+{
+	return (as->ev);
+}
+
+bool
+assess_yes(const struct assess_result *r, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (r[i].error.code != ERR_OK ||
+		    (r[i].outcome != ASSESS_NO_EXCEPTIONS &&
+			r[i].outcome != ASSESS_NOT_TRIGGERED))
+			return (false);
+	return (true);
+}
+
+/* --- which ------------------------------------------------------------------ */
+
+static void
+mark_control(const struct procedure_set *set, struct str control, bool *chosen)
+{
+	for (size_t i = 0; i < set->n; i++)
+		for (size_t k = 0; k < set->at[i].ncontrols; k++)
+			if (str_eq(set->at[i].controls[k], control))
+				chosen[i] = true;
+}
+
+static bool
+has_control(const struct procedure_set *set, struct str control)
+{
+	for (size_t i = 0; i < set->n; i++)
+		for (size_t k = 0; k < set->at[i].ncontrols; k++)
+			if (str_eq(set->at[i].controls[k], control))
+				return (true);
+	return (false);
+}
+
+/* The organisation's own mappings of controls to criterion ${id}. */
+static int
+mark_mapped(struct arena *a, struct assess *as, struct str id, bool *chosen,
+    struct err *e)
+{
+	struct record_store *s = &as->ws->records;
+	struct record_list list;
+	int rc = record_list(s, a, schema_get(T_CONTROL_MAPPING), NULL, &list, e);
+
+	for (size_t i = 0; rc == 0 && i < list.n; i++) {
+		const struct record *m = &list.at[i];
+		if (str_eq(record_text(s, a, m, F_CONTROL_MAPPING_CRITERION), id))
+			mark_control(&as->procedures,
+			    record_text(s, a, m, F_CONTROL_MAPPING_CONTROL), chosen);
+	}
+	return (rc);
+}
+
+/* Marks what ${id} names; ERR_NOTFOUND if it names nothing. */
+static int
+mark(struct arena *a, struct assess *as, const struct library *lib,
+    struct str id, bool *chosen, struct err *e)
+{
+	const struct procedure_set *set = &as->procedures;
+	const struct procedure *p = procedure_find(set, id);
+	char where[128];
+
+	if (p != NULL) {
+		chosen[p - set->at] = true;
+		return (0);
+	}
+	if (library_criterion(lib, id) != NULL) {
+		for (size_t i = 0; i < lib->ncontrols; i++)
+			for (size_t k = 0; k < lib->controls[i].ncriteria; k++)
+				if (str_eq(lib->controls[i].criteria[k], id))
+					mark_control(set, lib->controls[i].id, chosen);
+		return (mark_mapped(a, as, id, chosen, e));
+	}
+	if (library_control(lib, id) != NULL || has_control(set, id)) {
+		mark_control(set, id, chosen);
+		return (0);
+	}
+	snprintf(where, sizeof(where), STR_FMT, STR_ARG(id));
+	return (err_set(e, ERR_NOTFOUND, where,
+	    "give the id of a procedure, a control (AC-03) or a criterion (CC6.1)",
+	    "no procedure, control or criterion has this id"));
+}
+
+int
+assess_select(struct arena *a, struct assess *as, const char *const *ids,
+    size_t n, const struct procedure ***ret, size_t *ret_n, struct err *e)
+{
+	const struct procedure_set *set = &as->procedures;
+	bool *chosen = arena_array(a, set->n + 1, sizeof(*chosen));
+	struct library lib = { 0 };
+	size_t k = 0;
+
+	if (n > 0)
+		library_read(a, &lib);
+	for (size_t i = 0; i < n; i++) {
+		int rc = mark(a, as, &lib, str_from(ids[i]), chosen, e);
+		if (rc != 0)
+			return (rc);
+	}
+	const struct procedure **out = arena_array(a, set->n + 1, sizeof(*out));
+	for (size_t i = 0; i < set->n; i++)
+		if (n == 0 || chosen[i])
+			out[k++] = &set->at[i];
+	*ret = out;
+	*ret_n = k;
+	return (0);
+}
+
+/* --- running ----------------------------------------------------------------- */
+
+/* One procedure on its way. */
+struct task {
+	struct engine_job job;
+	struct assess_time time; /* as far as it is known before */
+	struct buf bytes;
+	struct query_child *child;
+	struct store_row last; /* the recorded one for this time */
+	bool has_last;
+	bool reuse;
+	uint8_t inputs[32];
+};
+
+struct batch {
+	struct arena *a;
+	struct assess *as;
+	const struct assess_options *opt;
+	struct task *tasks;
+	struct assess_result *results;
+	size_t n;
+	uint64_t known, excepted;
+	bool record;
+	size_t pending; /* bytes of results that wait to be recorded */
+};
+
+static int
+take_bytes(void *ctx, struct str bytes, struct err *e)
+{
+	struct task *t = ctx;
+
+	if (t->bytes.len + bytes.len > RESULT_MAX)
+		return (err_set(e, ERR_LIMIT, t->job.procedure->path,
+		    "narrow the population", "the result is larger than %zu MiB",
+		    RESULT_MAX >> 20));
+	buf_put(&t->bytes, bytes.ptr, bytes.len);
+	return (0);
+}
+
+/* Faults of the procedure stay its own; those of the machine end the work. */
+static bool
+is_own_fault(int rc)
+{
+	return (rc == -ERR_INPUT || rc == -ERR_LIMIT || rc == -ERR_TIMEOUT ||
+	    rc == -ERR_USAGE || rc == -ERR_DENIED || rc == -ERR_NOTFOUND);
+}
+
+/* Is what was recorded for the same time still what a run would give? */
+static int
+look_up(struct batch *b, struct task *t, struct err *e)
+{
+	const struct schema_type *tables[64];
+	struct str names, one;
+	size_t n = 0;
+	uint64_t upto;
+	bool moves;
+	int rc;
+
+	t->time = engine_time(t->job.procedure, &b->opt->time, &moves);
+	struct result_head h = { .procedure = t->job.procedure, .time = t->time,
+		.declarations = schema_digest(), .rules = evidence_identity_digest() };
+	result_inputs(&h, NULL, 0, t->inputs);
+	if (moves || !store_ready(b->as->ws->ledger))
+		return (0);
+	rc = store_last(b->a, b->as->ws->ledger, t->job.procedure->id, &t->time,
+	    &t->last, e);
+	if (rc <= 0)
+		return (rc);
+	t->has_last = true;
+	if (b->opt->force || t->last.excepted != b->excepted ||
+	    memcmp(t->last.inputs, t->inputs, 32) != 0 ||
+	    t->last.entry >= b->known)
+		return (0);
+	for (names = t->last.tables; n < 64 && str_split(&names, ',', &one);) {
+		if (str_is(one, "-"))
+			continue;
+		if ((tables[n] = schema_find(one)) == NULL)
+			return (0);
+		n++;
+	}
+	rc = evidence_depends(evidence_db(b->as->ev), tables, n, b->known, &upto, e);
+	t->reuse = rc == 0 && upto == t->last.upto;
+	return (rc);
+}
+
+static int
+start(struct batch *b, struct task *t, struct err *e)
+{
+	struct query_limits limits = {
+		.time_ms = (b->opt->timeout_us != 0 ? b->opt->timeout_us :
+				60 * CLOCK_SECOND) / 1000,
+		.memory_bytes = b->opt->memory_bytes != 0 ? b->opt->memory_bytes :
+		    INT64_C(512) << 20,
+		.rows = 20000000 };
+
+	return (query_start(b->as->ev, &limits, engine_run, &t->job, take_bytes, t,
+	    &t->child, e));
+}
+
+static size_t
+max_items(const struct batch *b)
+{
+	return (b->opt->max_items != 0 ? b->opt->max_items : 1000);
+}
+
+static int
+finish(struct batch *b, struct task *t, struct assess_result *r, int rc,
+    struct err *own, struct err *e)
+{
+	if (rc == 0)
+		rc = result_decode(b->a, buf_str(&t->bytes), max_items(b), r, own);
+	r->procedure = t->job.procedure;
+	r->id = t->job.procedure->id;
+	r->known_at = b->known;
+	b->pending += t->bytes.len;
+	if (rc == 0)
+		return (0);
+	if (!is_own_fault(rc)) {
+		if (e != NULL)
+			*e = *own;
+		return (rc);
+	}
+	r->error = *own;
+	r->outcome = ASSESS_INDETERMINATE;
+	r->time = t->time;
+	r->entry = UINT64_MAX;
+	return (0);
+}
+
+/* --- recording ---------------------------------------------------------------- */
+
+static struct str
+join_tables(struct arena *a, const struct assess_result *r)
+{
+	BUF_SCOPED b = BUF_INIT;
+
+	for (size_t i = 0; i < r->ntables; i++)
+		buf_printf(&b, "%s" STR_FMT, i > 0 ? "," : "",
+		    STR_ARG(r->tables[i]));
+	return (arena_str(a, buf_str(&b)));
+}
+
+static int
+record_one(struct batch *b, struct task *t, struct assess_result *r,
+    struct err *e)
+{
+	struct ledger *l = b->as->ws->ledger;
+	int rc;
+
+	if (!t->has_last) {
+		/* The child moved the window's end. */
+		if ((rc = store_last(b->a, l, r->id, &r->time, &t->last, e)) < 0)
+			return (rc);
+		t->has_last = rc == 1;
+	}
+	if (t->has_last && memcmp(t->last.sha256, r->sha256, 32) == 0) {
+		r->entry = t->last.entry;
+		r->judged_at = t->last.judged_at;
+		return (t->last.excepted == b->excepted ? 0 :
+		    store_seen(l, t->last.entry, b->excepted, e));
+	}
+	struct store_row row = { .procedure = r->id, .period = r->time.period,
+		.from = r->time.from, .to = r->time.to, .outcome = r->outcome,
+		.upto = r->upto, .members = r->members,
+		.tables = join_tables(b->a, r), .excepted = b->excepted };
+	memcpy(row.subjects, r->subjects, sizeof(row.subjects));
+	memcpy(row.sha256, r->sha256, 32);
+	memcpy(row.inputs, t->inputs, 32);
+	rc = store_add(l, b->opt->actor != NULL ? b->opt->actor : "tickmark", &row,
+	    r->bytes, e);
+	r->entry = row.entry;
+	r->judged_at = row.judged_at;
+	return (rc);
+}
+
+/* The bytes of a result that is dealt with are kept only if asked for. */
+static void
+let_go(struct batch *b, struct task *t, struct assess_result *r)
+{
+	r->bytes = b->opt->keep_bytes ? arena_str(b->a, r->bytes) : STR_NULL;
+	buf_free(&t->bytes);
+}
+
+/* What waits and differs from the last, in one transaction. */
+static int
+record_pending(struct batch *b, struct err *e)
+{
+	struct ledger *l = b->as->ws->ledger;
+	int rc = 0;
+
+	if (b->record && (rc = ledger_begin(l, e)) != 0)
+		return (rc);
+	for (size_t i = 0; rc == 0 && i < b->n; i++)
+		if (b->record && b->tasks[i].bytes.len > 0 &&
+		    b->results[i].error.code == ERR_OK)
+			rc = record_one(b, &b->tasks[i], &b->results[i], e);
+	if (b->record && rc != 0)
+		ledger_rollback(l);
+	else if (b->record)
+		rc = ledger_commit(l, e);
+	for (size_t i = 0; rc == 0 && i < b->n; i++)
+		if (b->tasks[i].bytes.len > 0)
+			let_go(b, &b->tasks[i], &b->results[i]);
+	b->pending = 0;
+	return (rc);
+}
+
+/* --- side by side --------------------------------------------------------------- */
+
+/*
+ * Children run side by side: one more than there are workers, so that while
+ * the oldest is waited for the others do not stand idle.
+ */
+static int
+run_tasks(struct batch *b, struct err *e)
+{
+	size_t width = (size_t)(b->opt->workers > 0 ? b->opt->workers : 2) + 1;
+	size_t next = 0, running[16], n = 0;
+	int rc = 0;
+
+	if (width > 16)
+		width = 16;
+	for (size_t done = 0; rc == 0; done++) {
+		while (rc == 0 && n < width && next < b->n) {
+			if (!b->tasks[next].reuse &&
+			    (rc = start(b, &b->tasks[next], e)) == 0)
+				running[n++] = next;
+			next++;
+		}
+		if (rc != 0 || n == 0)
+			break;
+		progress("tests", (int64_t)(next - n), (int64_t)b->n);
+		struct query_child *others[16];
+		struct task *t = &b->tasks[running[0]];
+		struct err own = { 0 };
+		for (size_t i = 1; i < n; i++)
+			others[i - 1] = b->tasks[running[i]].child;
+		int end = query_wait(t->child, others, n - 1, &own);
+		t->child = NULL;
+		rc = finish(b, t, &b->results[running[0]], end, &own, e);
+		memmove(running, running + 1, --n * sizeof(running[0]));
+		if (rc == 0 && b->pending > PENDING_MAX)
+			rc = record_pending(b, e);
+	}
+	if (rc == 0)
+		rc = record_pending(b, e);
+	for (size_t i = 0; i < n; i++)
+		query_wait(b->tasks[running[i]].child, NULL, 0, NULL);
+	return (rc);
+}
+
+static int
+from_row(struct arena *a, struct assess *as, const struct store_row *row,
+    size_t max, bool keep_bytes, struct assess_result *ret, struct err *e)
+{
+	BUF_SCOPED b = BUF_INIT;
+	int rc = body_get(as->ws->ledger, row->commitment, &b, e);
+
+	if (rc != 0 || (rc = result_decode(a, buf_str(&b), max, ret, e)) != 0)
+		return (rc);
+	ret->bytes = keep_bytes ? arena_str(a, ret->bytes) : STR_NULL;
+	ret->procedure = procedure_find(&as->procedures, ret->id);
+	ret->entry = row->entry;
+	ret->judged_at = row->judged_at;
+	return (0);
+}
+
+static int
+reuse_all(struct batch *b, struct err *e)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct task *t = &b->tasks[i];
+		if (!t->reuse)
+			continue;
+		int rc = from_row(b->a, b->as, &t->last, max_items(b),
+		    b->opt->keep_bytes, &b->results[i], e);
+		if (rc != 0)
+			return (rc);
+		b->results[i].reused = true;
+		b->results[i].known_at = b->known;
+		b->results[i].procedure = t->job.procedure;
+	}
+	return (0);
+}
+
+static int
+prepare(struct batch *b, const struct procedure *const *procs, struct err *e)
+{
+	const struct schema_type *about[] = { schema_get(T_EXCEPTION),
+		schema_get(T_CONTROL) };
+	struct ledger_head head;
+	int rc;
+
+	if ((rc = ledger_head(b->as->ws->ledger, &head, e)) != 0)
+		return (rc);
+	b->known = b->opt->known_at < head.size ? b->opt->known_at : head.size;
+	/* What was known earlier is asked again, not judged anew. */
+	b->record = b->opt->record && b->known == head.size;
+	if ((rc = evidence_depends(evidence_db(b->as->ev), about, 2, b->known,
+		 &b->excepted, e)) != 0)
+		return (rc);
+	for (size_t i = 0; i < b->n; i++) {
+		b->tasks[i].job = (struct engine_job){ .procedure = procs[i],
+			.time = b->opt->time, .known = b->known };
+		if ((rc = look_up(b, &b->tasks[i], e)) != 0)
+			return (rc);
+	}
+	return (0);
+}
+
+int
+assess_run(struct arena *a, struct assess *as,
+    const struct procedure *const *procs, size_t n,
+    const struct assess_options *opt, struct assess_result **ret,
+    struct err *e)
+{
+	struct batch b = { .a = a, .as = as, .opt = opt, .n = n };
+	int rc;
+
+	if (opt->time.from >= opt->time.to)
+		return (err_set(e, ERR_USAGE, "--period", "give an earlier start",
+		    "the period ends before it begins"));
+	b.tasks = arena_array(a, n + 1, sizeof(*b.tasks));
+	b.results = arena_array(a, n + 1, sizeof(*b.results));
+	if ((rc = prepare(&b, procs, e)) == 0 && (rc = run_tasks(&b, e)) == 0)
+		rc = reuse_all(&b, e);
+	if (rc == 0 && b.record)
+		rc = ledger_sequence(as->ws->ledger, e);
+	for (size_t i = 0; i < n; i++)
+		buf_free(&b.tasks[i].bytes);
+	if (rc == 0)
+		*ret = b.results;
+	return (rc);
+}
+
+int
+assess_load(struct arena *a, struct assess *as, uint64_t entry,
+    struct assess_result *ret, struct err *e)
+{
+	struct store_row row;
+	int rc = store_get(a, as->ws->ledger, entry, &row, e);
+
+	return (rc != 0 ? rc : from_row(a, as, &row, SIZE_MAX, true, ret, e));
+}
