@@ -11,6 +11,8 @@
 struct db;
 
 /* One row of the table: the notes of an entry. */
+struct ledger;
+
 struct store_row {
 	uint64_t entry;
 	int64_t judged_at;
