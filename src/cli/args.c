@@ -50,6 +50,15 @@ cli_nearest(const char *word, const char *const *list, size_t n)
 }
 
 static const struct cli_opt *
+find_common(const char *arg)
+{
+	for (const struct cli_opt *o = common; o->name != NULL; o++)
+		if (arg[0] == '-' && arg[1] == '-' && strcmp(arg + 2, o->name) == 0)
+			return (o);
+	return (NULL);
+}
+
+static const struct cli_opt *
 find_opt(const struct cli *c, struct str name)
 {
 	for (const struct cli_opt *o = c->command->opts; o != NULL && o->name; o++)
@@ -124,7 +133,8 @@ cli_parse(struct cli *c, int argc, char **argv, struct err *e)
 		const char *a = argv[i];
 		if (!only_args && strcmp(a, "--") == 0) {
 			only_args = true;
-		} else if (!only_args && a[0] == '-' && a[1] != '\0') {
+		} else if (!only_args && a[0] == '-' && a[1] != '\0' &&
+		    (!c->command->raw || find_common(a) != NULL)) {
 			int r = one_opt(c, argc, argv, &i, e);
 			if (r != 0)
 				return (r);

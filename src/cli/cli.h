@@ -54,6 +54,9 @@ struct cli_command {
 	const struct cli_opt *opts;
 	/* Returns 0 (yes), -ERR_NO after having said why, or another error. */
 	int (*run)(struct cli *c, struct err *e);
+	/* The command parses its options itself: all but --json and --help come
+	 * as positions, in their order. */
+	bool raw;
 };
 
 /* The commands, in the order of the list; ends with a NULL name. */
@@ -85,6 +88,10 @@ void cli_help_command(const struct cli_command *cmd);
 struct cli_table;
 struct cli_table *cli_table(struct cli *c, size_t ncols, ...); /* titles */
 void cli_row(struct cli_table *t, ...); /* ncols texts; NULL is empty */
+/* The same from arrays of texts. */
+struct cli_table *cli_table_of(struct cli *c, size_t ncols,
+    const char *const *titles);
+void cli_row_of(struct cli_table *t, const char *const *texts);
 void cli_table_print(struct cli_table *t);
 size_t cli_table_rows(const struct cli_table *t);
 

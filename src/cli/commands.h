@@ -1,7 +1,10 @@
-/* What the files of commands share. */
+/* The commands, each in its file cmd_NAME.c. */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
 #include "cli/cli.h"
+
+extern const struct cli_command cmd_init, cmd_source, cmd_collect, cmd_test,
+    cmd_status, cmd_sql, cmd_report, cmd_rebuild, cmd_doctor, cmd_record;
 
 #endif

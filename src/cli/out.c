@@ -6,6 +6,8 @@
 #include "base/vec.h"
 #include "cli/cli.h"
 
+#define MAX_COLS 16 /* of the variadic forms */
+
 struct cli_table {
 	struct cli *c;
 	size_t ncols;
@@ -55,34 +57,52 @@ plain(struct arena *a, const char *s)
 }
 
 struct cli_table *
-cli_table(struct cli *c, size_t ncols, ...)
+cli_table_of(struct cli *c, size_t ncols, const char *const *titles)
 {
 	struct cli_table *t = arena_new(c->arena, struct cli_table);
-	va_list ap;
 
 	t->c = c;
 	t->ncols = ncols;
 	t->title = arena_array(c->arena, ncols, sizeof(char *));
-	va_start(ap, ncols);
 	for (size_t i = 0; i < ncols; i++)
-		t->title[i] = va_arg(ap, const char *);
-	va_end(ap);
+		t->title[i] = titles[i];
 	return (t);
+}
+
+struct cli_table *
+cli_table(struct cli *c, size_t ncols, ...)
+{
+	const char *titles[MAX_COLS];
+	va_list ap;
+
+	va_start(ap, ncols);
+	for (size_t i = 0; i < ncols && i < MAX_COLS; i++)
+		titles[i] = va_arg(ap, const char *);
+	va_end(ap);
+	return (cli_table_of(c, ncols, titles));
+}
+
+void
+cli_row_of(struct cli_table *t, const char *const *texts)
+{
+	const char **row = arena_array(t->c->arena, t->ncols, sizeof(char *));
+
+	for (size_t i = 0; i < t->ncols; i++)
+		row[i] = plain(t->c->arena, texts[i] != NULL ? texts[i] : "");
+	vec_push(&t->rows, row);
 }
 
 void
 cli_row(struct cli_table *t, ...)
 {
-	const char **row = arena_array(t->c->arena, t->ncols, sizeof(char *));
+	const char *texts[MAX_COLS];
 	va_list ap;
 
 	va_start(ap, t);
-	for (size_t i = 0; i < t->ncols; i++) {
-		const char *s = va_arg(ap, const char *);
-		row[i] = plain(t->c->arena, s != NULL ? s : "");
-	}
+	for (size_t i = 0; i < t->ncols && i < MAX_COLS; i++)
+		texts[i] = va_arg(ap, const char *);
 	va_end(ap);
-	vec_push(&t->rows, row);
+	cli_row_of(t, texts);
 }
 
 size_t

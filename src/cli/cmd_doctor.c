@@ -1,0 +1,168 @@
+/* tickmark doctor: check the installation; the answer is no if anything in
+ * the workspace does not hold. */
+#include <sys/stat.h>
+#include <sys/statfs.h>
+
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "ledger/check.h"
+#include "sys/db.h"
+
+struct findings {
+	struct cli *c;
+	struct val *list;
+	size_t n;
+};
+
+static void
+found(void *ctx, const struct err *problem)
+{
+	struct findings *f = ctx;
+	char line[2200];
+
+	err_format(problem, line, sizeof(line));
+	const char *text = line + strlen("tickmark: ");
+	val_push(f->c->arena, f->list, val_text(f->c->arena, text));
+	f->n++;
+	if (!f->c->json) {
+		cli_progress_off();
+		printf("%sproblem%s  %s\n", cli_tone(f->c, TONE_BAD),
+		    cli_tone(f->c, TONE_PLAIN), text);
+		cli_progress_on(f->c);
+	}
+}
+
+static void
+fine(struct cli *c, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+static void
+fine(struct cli *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->json)
+		return;
+	printf("%sok%s       ", cli_tone(c, TONE_GOOD), cli_tone(c, TONE_PLAIN));
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+}
+
+/* SQLite's own check of a database's pages and indexes. */
+static int
+check_db(struct findings *f, const char *path, struct err *e)
+{
+	DB_SCOPED *db = NULL;
+	STMT_SCOPED *st = NULL;
+	struct err own;
+	int r;
+
+	if (db_open(&db, path, 0, &own) != 0 ||
+	    db_prepare(db, &st, STR("PRAGMA integrity_check(1)"), &own) != 0 ||
+	    (r = stmt_step(st, &own)) < 0) {
+		found(f, &own);
+		return (0);
+	}
+	if (r > 0 && !str_is(stmt_str(st, 0), "ok")) {
+		err_set(&own, ERR_DAMAGED, path, "restore it, or run tickmark rebuild",
+		    "the database is damaged: " STR_FMT, STR_ARG(stmt_str(st, 0)));
+		found(f, &own);
+		return (0);
+	}
+	(void)e;
+	fine(f->c, "%s: pages and indexes agree", path);
+	return (0);
+}
+
+static int
+check_ledger(struct findings *f, struct workspace *ws, struct err *e)
+{
+	DB_SCOPED *db = NULL;
+	struct keys *keys = NULL;
+	struct check_counts n = { 0 };
+	const char *dir;
+	struct err own;
+
+	int r = workspace_keys_dir(&ws->arena, ws->dir, &dir, e);
+	if (r != 0)
+		return (r);
+	if (keys_open(dir, &keys, &own) != 0)
+		found(f, &own);
+	const char *path = arena_printf(&ws->arena, "%s/records.db", ws->dir);
+	if (db_open(&db, path, 0, &own) != 0) {
+		found(f, &own);
+		keys_close(keys);
+		return (0);
+	}
+	r = ledger_check(ws->dir, db, keys, CHECK_BODIES, found, f, &n, e);
+	keys_close(keys);
+	if (r != 0)
+		return (r);
+	if (n.problems == 0)
+		fine(f->c, "ledger: %llu entries, %llu tiles, %llu bundles, "
+		    "%llu bodies opened, %llu erased",
+		    (unsigned long long)n.entries, (unsigned long long)n.tiles,
+		    (unsigned long long)n.bundles, (unsigned long long)n.opened,
+		    (unsigned long long)n.erased);
+	return (0);
+}
+
+/* The projection must be what the ledger says; a rebuild would show it. */
+static int
+check_evidence(struct findings *f, struct cli *c)
+{
+	SESSION_SCOPED s = { 0 };
+	struct err own;
+
+	if (session_open(c, SESSION_READ, &s, &own) != 0) {
+		found(f, &own);
+		return (0);
+	}
+	return (check_db(f, evidence_path(s.ev), NULL));
+}
+
+static int
+run(struct cli *c, struct err *e)
+{
+	struct workspace ws = { 0 };
+	struct findings f = { c, val_list(c->arena), 0 };
+
+	int r = workspace_look(c->arg[0], &ws, e);
+	if (r == 0) {
+		const char *path = arena_printf(c->arena, "%s/records.db", ws.dir);
+		fine(c, "workspace of " STR_FMT ", ledger " STR_FMT,
+		    STR_ARG(ws.org), STR_ARG(ws.origin));
+		r = check_db(&f, path, e);
+	}
+	if (r == 0)
+		r = check_ledger(&f, &ws, e);
+	if (r == 0)
+		r = check_evidence(&f, c);
+	arena_free(&ws.arena);
+	if (r != 0)
+		return (r);
+	if (c->json) {
+		struct val *m = val_map(c->arena);
+		val_put(c->arena, m, "holds", val_bool(c->arena, f.n == 0));
+		val_put(c->arena, m, "problems", f.list);
+		cli_print_json(c, m);
+	} else if (f.n == 0) {
+		printf("\neverything that was checked holds\n");
+	} else {
+		printf("\n%zu %s\n", f.n, f.n == 1 ? "problem" : "problems");
+	}
+	return (f.n == 0 ? 0 : -ERR_NO);
+}
+
+static const struct cli_opt opts[] = {
+	{ NULL, OPT_FLAG, NULL, NULL },
+};
+
+const struct cli_command cmd_doctor = {
+	"doctor", "DIR", "check that everything in the workspace holds",
+	"Hashes every entry again and compares bundles, tiles and checkpoint, opens\n"
+	"every body, checks the databases, and names each thing that does not hold.\n"
+	"The exit status is 1 if there is one.",
+	1, 1, opts, run, false,
+};
