@@ -26,7 +26,7 @@
 
 #define BODY_HASH 32
 #define BODY_SMALL 65536            /* bytes of plaintext */
-#define BODY_MAX (UINT64_C(1) << 32) /* bytes of plaintext */
+#define BODY_MAX (UINT64_C(1) << 30) /* bytes of plaintext */
 
 struct ledger;
 
@@ -42,8 +42,8 @@ int body_put(struct ledger *l, const struct keys_set *key, struct str plain,
     unsigned flags, uint8_t ret[BODY_HASH], struct err *e);
 
 /*
- * body_commitment(key, plain, ret): the commitment alone, nothing is stored.
- * With ${key} NULL the ledger's workspace key is taken.
+ * body_commitment(l, key, plain, ret): the commitment alone, nothing is stored.
+ * ${key} as above.
  */
 void body_commitment(const struct ledger *l, const struct keys_set *key,
     struct str plain, uint8_t ret[BODY_HASH]);

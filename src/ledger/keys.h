@@ -25,11 +25,16 @@
 
 struct keys;
 
-/* The keys of one body or subject: all that sealing needs, derived once. */
+/*
+ * The keys of one subject, or of the workspace: all that sealing needs, derived
+ * once. The id is "body-key" or "subject:" and eight bytes.
+ */
 struct keys_set {
 	uint8_t id[KEYS_ID];
-	uint8_t seal[CRYPTO_KEY]; /* bodies: secretstream; cells: XChaCha20 */
-	uint8_t salt[CRYPTO_KEY]; /* bodies: salts; cells: the keyed tag */
+	uint8_t seal[CRYPTO_KEY]; /* bodies: the sealed stream */
+	uint8_t salt[CRYPTO_KEY]; /* bodies: their salts */
+	uint8_t cell[CRYPTO_KEY]; /* cells: XChaCha20 */
+	uint8_t tag[CRYPTO_KEY];  /* cells: the keyed tag */
 };
 
 /* keys_create(dir, origin, e): make the directory and its keys; refuses if

@@ -11,8 +11,8 @@
  *
  * A cell is sealed deterministically (an SIV construction), so that an
  * unchanged cell keeps its bytes:
- *     tag  = BLAKE2b-192(key = salt key, column || 0x00 || plaintext)
- *     cell = tag || XChaCha20(seal key, nonce = tag, plaintext)
+ *     tag  = BLAKE2b-192(key = tag key, column || 0x00 || plaintext)
+ *     cell = tag || XChaCha20(cell key, nonce = tag, plaintext)
  */
 #ifndef LEDGER_SUBJECT_H
 #define LEDGER_SUBJECT_H

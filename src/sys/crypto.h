@@ -69,12 +69,12 @@ void crypto_blake2b_2(void *out, size_t outlen, const void *a, size_t an,
     const void *b, size_t bn, const void *key, size_t keylen);
 
 /* Ed25519 (RFC 8032), deterministic. */
-void crypto_sign_public(const uint8_t seed[CRYPTO_SEED],
+void crypto_ed25519_public(const uint8_t seed[CRYPTO_SEED],
     uint8_t out[CRYPTO_PUBLIC]);
-void crypto_sign(const uint8_t seed[CRYPTO_SEED], const void *p, size_t n,
-    uint8_t out[CRYPTO_SIG]);
-bool crypto_verify(const uint8_t pub[CRYPTO_PUBLIC], const void *p, size_t n,
-    const uint8_t sig[CRYPTO_SIG]);
+void crypto_ed25519_sign(const uint8_t seed[CRYPTO_SEED], const void *p,
+    size_t n, uint8_t out[CRYPTO_SIG]);
+bool crypto_ed25519_verify(const uint8_t pub[CRYPTO_PUBLIC], const void *p,
+    size_t n, const uint8_t sig[CRYPTO_SIG]);
 
 /*
  * crypto_seal(out, p, n, ad, adlen, nonce, key): XChaCha20-Poly1305 (IETF) of

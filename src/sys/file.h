@@ -96,10 +96,10 @@ int file_sync(const struct file *f, struct err *e); /* fdatasync */
 /* --- the lock ---------------------------------------------------------- */
 
 /*
- * file_lock(f, path, e): take the exclusive lock of ${path} (flock; made if it
- * is not there) and write our pid into it. ERR_BUSY names the holder's pid.
- * The lock lasts until file_close(f) or the end of the process, however it
- * ends.
+ * file_lock(f, path, e): take the exclusive lock of ${path} (made if it is not
+ * there; a lock of the open file, F_OFD_SETLK) and write our pid into it.
+ * ERR_BUSY names the holder's pid. The lock lasts until file_close(f) or the
+ * end of the process, however it ends.
  */
 int file_lock(struct file *f, const char *path, struct err *e);
 

@@ -1,0 +1,384 @@
+#include "ledger/body.h"
+
+#include <inttypes.h>
+
+#include "ledger/ledger.h"
+#include "ledger/pack.h"
+#include "ledger/private.h"
+#include "ledger/subject.h"
+#include "sys/db.h"
+#include "sys/zstd.h"
+
+/*
+ * The payload of a record: the header of the stream, then pieces of PIECE
+ * bytes (the last one shorter or equal), each longer by CRYPTO_STREAM_EXTRA.
+ * The first piece is bound to bytes 0..63 of the record. Inside:
+ *     salt, 32 bytes; length of the plaintext, 8 bytes big-endian; zstd frame
+ */
+#define PIECE 65536
+#define INNER (BODY_HASH + 8)
+#define DOMAIN "tickmark-body/v1" /* with its NUL */
+
+static void
+salt_of(const struct keys_set *k, struct str plain, uint8_t out[BODY_HASH])
+{
+	uint8_t h[CRYPTO_HASH];
+
+	crypto_sha256(plain.ptr, plain.len, h);
+	crypto_hmac(k->salt, CRYPTO_KEY, h, sizeof(h), out);
+}
+
+static void
+commit_to(const uint8_t salt[BODY_HASH], struct str plain,
+    uint8_t out[BODY_HASH])
+{
+	uint8_t head[sizeof(DOMAIN) + BODY_HASH];
+
+	memcpy(head, DOMAIN, sizeof(DOMAIN));
+	memcpy(head + sizeof(DOMAIN), salt, BODY_HASH);
+	crypto_sha256_2(head, sizeof(head), plain.ptr, plain.len, out);
+}
+
+static const struct keys_set *
+key_or_own(const struct ledger *l, const struct keys_set *key)
+{
+	if (key != NULL)
+		return (key);
+	if (l->keys == NULL)
+		BUG("a body without keys");
+	return (keys_body(l->keys));
+}
+
+void
+body_commitment(const struct ledger *l, const struct keys_set *key,
+    struct str plain, uint8_t ret[BODY_HASH])
+{
+	uint8_t salt[BODY_HASH];
+
+	salt_of(key_or_own(l, key), plain, salt);
+	commit_to(salt, plain, ret);
+}
+
+/* --- storing ---------------------------------------------------------------- */
+
+/* The record of a body, in l->record. */
+static void
+seal(struct ledger *l, const struct keys_set *key, struct str plain,
+    const uint8_t salt[BODY_HASH], const uint8_t commitment[BODY_HASH])
+{
+	struct buf *in = &l->scratch, *out = &l->record;
+	struct pack_record rec = { .payload = 0 };
+	struct crypto_stream s;
+	size_t pieces;
+
+	buf_reset(in);
+	buf_put(in, salt, BODY_HASH);
+	for (int i = 56; i >= 0; i -= 8)
+		buf_putc(in, (char)((uint64_t)plain.len >> i));
+	zstd_compress(plain.ptr, plain.len, in);
+
+	/* The length is bound as well, so it must be known first. */
+	pieces = (in->len + PIECE - 1) / PIECE;
+	rec.payload = CRYPTO_STREAM_HEADER + in->len +
+	    pieces * CRYPTO_STREAM_EXTRA;
+	memcpy(rec.commitment, commitment, BODY_HASH);
+	memcpy(rec.key, key->id, KEYS_ID);
+	buf_reset(out);
+	buf_reserve(out, PACK_RECORD + (size_t)rec.payload);
+	uint8_t *at = (uint8_t *)out->ptr + PACK_RECORD;
+	struct str payload = { (char *)at, (size_t)rec.payload };
+	pack_bound(&rec, (uint8_t *)out->ptr);
+	crypto_stream_seal_begin(&s, at, key->seal);
+	at += CRYPTO_STREAM_HEADER;
+	for (size_t i = 0; i < pieces; i++) {
+		size_t n = in->len - i * PIECE;
+		if (n > PIECE)
+			n = PIECE;
+		crypto_stream_seal(&s, at, in->ptr + i * PIECE, n, out->ptr,
+		    i == 0 ? PACK_BOUND : 0, i + 1 == pieces);
+		at += n + CRYPTO_STREAM_EXTRA;
+	}
+	pack_seal((uint8_t *)out->ptr, payload);
+	out->len = PACK_RECORD + payload.len;
+	crypto_wipe(&s, sizeof(s));
+}
+
+/* 1: stored here; 0: not. */
+static int
+stored(struct ledger *l, const uint8_t c[BODY_HASH], struct err *e)
+{
+	static const char *const sql[] = {
+		"SELECT 1 FROM body WHERE commitment = ?",
+		"SELECT 1 FROM body_inline WHERE commitment = ?",
+	};
+
+	for (int i = 0; i < 2; i++) {
+		struct stmt *st;
+		int r = db_cached(l->db, &st, sql[i], e);
+		if (r != 0)
+			return (r);
+		stmt_bind_blob(st, 1, c, BODY_HASH);
+		r = stmt_step(st, e);
+		stmt_reset(st);
+		if (r != 0)
+			return (r);
+	}
+	return (0);
+}
+
+bool
+body_has(struct ledger *l, const uint8_t commitment[BODY_HASH])
+{
+	return (stored(l, commitment, NULL) == 1);
+}
+
+static int
+put_inline(struct ledger *l, const uint8_t c[BODY_HASH], struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(l->db, &st,
+	    "INSERT INTO body_inline (commitment, record) VALUES (?, ?)", e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_blob(st, 1, c, BODY_HASH);
+	stmt_bind_blob(st, 2, l->record.ptr, l->record.len);
+	return (stmt_run(st, e));
+}
+
+int
+body_index(struct db *db, const uint8_t c[BODY_HASH], int64_t no, uint64_t off,
+    uint64_t len, struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(db, &st,
+	    "INSERT OR IGNORE INTO body (commitment, pack, off, len)"
+	    " VALUES (?, ?, ?, ?)", e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_blob(st, 1, c, BODY_HASH);
+	stmt_bind_int(st, 2, no);
+	stmt_bind_int(st, 3, (int64_t)off);
+	stmt_bind_int(st, 4, (int64_t)len);
+	return (stmt_run(st, e));
+}
+
+int
+body_put(struct ledger *l, const struct keys_set *key, struct str plain,
+    unsigned flags, uint8_t ret[BODY_HASH], struct err *e)
+{
+	uint8_t salt[BODY_HASH], c[BODY_HASH];
+	uint64_t off;
+	int64_t no;
+	int r;
+
+	if (!ledger_in_transaction(l))
+		BUG("a body outside of a transaction");
+	if (plain.len > BODY_MAX)
+		return (err_set(e, ERR_LIMIT, NULL, "split it",
+		    "a body of %zu bytes; %" PRIu64 " are allowed", plain.len,
+		    BODY_MAX));
+	key = key_or_own(l, key);
+	salt_of(key, plain, salt);
+	commit_to(salt, plain, c);
+	r = stored(l, c, e);
+	if (r == 0) {
+		seal(l, key, plain, salt, c);
+		if ((flags & BODY_PACK) != 0 || plain.len > BODY_SMALL) {
+			r = pack_append(&l->pack, buf_str(&l->record), &no,
+			    &off, e);
+			if (r == 0)
+				r = body_index(l->db, c, no, off,
+				    l->record.len, e);
+		} else {
+			r = put_inline(l, c, e);
+		}
+	}
+	if (r < 0)
+		return (r);
+	memcpy(ret, c, BODY_HASH);
+	return (0);
+}
+
+/* --- reading ------------------------------------------------------------------- */
+
+static int
+damaged(const uint8_t c[BODY_HASH], const char *where, struct err *e,
+    const char *what)
+{
+	BUF_SCOPED hex = BUF_INIT;
+
+	buf_puthex(&hex, c, BODY_HASH);
+	return (err_set(e, ERR_DAMAGED, where,
+	    "restore the file from a backup; doctor finds what else is wrong",
+	    "body %s is damaged: %s", hex.ptr, what));
+}
+
+static int
+find_key(struct keys *k, const uint8_t id[KEYS_ID], const uint8_t c[BODY_HASH],
+    const char *where, struct keys_set *ret, struct err *e)
+{
+	BUF_SCOPED hex = BUF_INIT;
+	struct err x = { .code = ERR_OK };
+	int r;
+
+	buf_puthex(&hex, c, BODY_HASH);
+	if (k == NULL)
+		return (err_set(e, ERR_DENIED, where,
+		    "give the directory of the keys",
+		    "body %s is sealed and there are no keys", hex.ptr));
+	if (memcmp(id, keys_body(k)->id, KEYS_ID) == 0) {
+		*ret = *keys_body(k);
+		return (0);
+	}
+	r = subject_find(k, id, ret, &x);
+	if (r == -ERR_ERASED)
+		return (err_set(e, ERR_ERASED, where, NULL,
+		    "body %s was erased: its key was destroyed", hex.ptr));
+	if (r == -ERR_NOTFOUND)
+		return (err_set(e, ERR_DENIED, where,
+		    "put back the keys that belong to this workspace",
+		    "body %s is sealed with a key that is not here",
+		    hex.ptr));
+	if (r != 0 && e != NULL)
+		*e = x;
+	return (r);
+}
+
+/* The pieces of a payload into ${in}; false if they do not open. */
+static bool
+open_pieces(const struct keys_set *key, struct str payload, const char *bound,
+    struct buf *in)
+{
+	struct crypto_stream s;
+	bool last = false;
+	size_t n;
+
+	if (payload.len < CRYPTO_STREAM_HEADER)
+		return (false);
+	crypto_stream_open_begin(&s, (const uint8_t *)payload.ptr, key->seal);
+	payload.ptr += CRYPTO_STREAM_HEADER;
+	payload.len -= CRYPTO_STREAM_HEADER;
+	buf_reset(in);
+	buf_reserve(in, payload.len + 1);
+	for (bool first = true; payload.len != 0; first = false) {
+		n = payload.len;
+		if (n > PIECE + CRYPTO_STREAM_EXTRA)
+			n = PIECE + CRYPTO_STREAM_EXTRA;
+		if (last || !crypto_stream_open(&s,
+		    (uint8_t *)in->ptr + in->len, payload.ptr, n, bound,
+		    first ? PACK_BOUND : 0, &last))
+			return (false);
+		in->len += n - CRYPTO_STREAM_EXTRA;
+		payload.ptr += n;
+		payload.len -= n;
+	}
+	crypto_wipe(&s, sizeof(s));
+	return (last && in->len >= INNER);
+}
+
+int
+body_unseal(struct keys *k, struct str record,
+    const uint8_t commitment[BODY_HASH], const char *where, struct buf *out,
+    struct err *e)
+{
+	BUF_SCOPED in = BUF_INIT, plain = BUF_INIT;
+	struct pack_record rec;
+	struct keys_set key;
+	uint8_t c[BODY_HASH];
+	uint64_t size = 0;
+	bool ok;
+	int r;
+
+	if (!pack_parse(record, true, &rec) ||
+	    rec.payload != record.len - PACK_RECORD)
+		return (damaged(commitment, where, e, "its checksum differs"));
+	if (memcmp(rec.commitment, commitment, BODY_HASH) != 0)
+		return (damaged(commitment, where, e,
+		    "another body is in its place"));
+	if ((r = find_key(k, rec.key, commitment, where, &key, e)) != 0)
+		return (r);
+	ok = open_pieces(&key, (struct str){ record.ptr + PACK_RECORD,
+	    (size_t)rec.payload }, record.ptr, &in);
+	crypto_wipe(&key, sizeof(key));
+	if (!ok)
+		return (damaged(commitment, where, e,
+		    "it does not open with its key"));
+	for (int i = 0; i < 8; i++)
+		size = size << 8 | (uint8_t)in.ptr[BODY_HASH + i];
+	if (size > BODY_MAX || zstd_decompress(in.ptr + INNER, in.len - INNER,
+	    (size_t)size, &plain, NULL) != 0 || plain.len != size)
+		return (damaged(commitment, where, e,
+		    "it does not decompress"));
+	commit_to((const uint8_t *)in.ptr, buf_str(&plain), c);
+	if (memcmp(c, commitment, BODY_HASH) != 0)
+		return (damaged(commitment, where, e,
+		    "its content is not what was committed to"));
+	struct buf old = *out;
+	*out = plain;
+	plain = old;
+	return (0);
+}
+
+/* The stored record, and the name of its place. 0: there is none. */
+static int
+fetch(struct ledger *l, const uint8_t c[BODY_HASH], struct buf *record,
+    char *where, size_t cap, struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(l->db, &st,
+	    "SELECT pack, off, len FROM body WHERE commitment = ?", e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_blob(st, 1, c, BODY_HASH);
+	if ((r = stmt_step(st, e)) == 1) {
+		int64_t no = stmt_int(st, 0);
+		uint64_t off = (uint64_t)stmt_int(st, 1);
+		uint64_t len = (uint64_t)stmt_int(st, 2);
+		stmt_reset(st);
+		snprintf(where, cap, "%s/pack-%06" PRId64 " at %" PRIu64,
+		    l->pack.dir, no, off);
+		r = pack_read(&l->pack, no, off, len, record, e);
+		return (r == 0 ? 1 : r);
+	}
+	stmt_reset(st);
+	if (r != 0 || (r = db_cached(l->db, &st,
+	    "SELECT record FROM body_inline WHERE commitment = ?", e)) != 0)
+		return (r);
+	stmt_bind_blob(st, 1, c, BODY_HASH);
+	if ((r = stmt_step(st, e)) == 1) {
+		snprintf(where, cap, "%s, table body_inline",
+		    db_path(l->db));
+		buf_reset(record);
+		buf_putstr(record, stmt_str(st, 0));
+	}
+	stmt_reset(st);
+	return (r);
+}
+
+int
+body_get(struct ledger *l, const uint8_t commitment[BODY_HASH],
+    struct buf *out, struct err *e)
+{
+	BUF_SCOPED hex = BUF_INIT;
+	char where[512];
+	struct err x = { .code = ERR_OK };
+	int r = fetch(l, commitment, &l->record, where, sizeof(where), &x);
+
+	if (r == 1)
+		return (body_unseal(l->keys, buf_str(&l->record), commitment,
+		    where, out, e));
+	if (r == -ERR_DAMAGED)
+		return (damaged(commitment, x.where, e, x.what));
+	if (r != 0) {
+		if (e != NULL)
+			*e = x;
+		return (r);
+	}
+	buf_puthex(&hex, commitment, BODY_HASH);
+	return (err_set(e, ERR_NOTFOUND, hex.ptr,
+	    "restore it from a backup; doctor finds what else is missing",
+	    "there is no such body in this workspace"));
+}

@@ -1,0 +1,66 @@
+#include "ledger/checkpoint.h"
+
+#include <inttypes.h>
+
+void
+checkpoint_print(const struct checkpoint *c, struct buf *out)
+{
+	buf_printf(out, "%s\n%" PRIu64 "\n", c->origin, c->size);
+	buf_putb64(out, c->root.h, TREE_HASH);
+	buf_putc(out, '\n');
+}
+
+static int
+bad(struct err *e, const char *what)
+{
+	return (err_set(e, ERR_INPUT, NULL, NULL, "not a checkpoint: %s",
+	    what));
+}
+
+int
+checkpoint_parse(struct str text, struct checkpoint *ret, struct err *e)
+{
+	BUF_SCOPED root = BUF_INIT;
+	struct checkpoint c = { .size = 0 };
+	struct str line;
+
+	if (!note_text_ok(text))
+		return (bad(e, "it is not text that ends in a line feed"));
+	text.len--; /* so that no empty line follows the last */
+	if (!str_split(&text, '\n', &line) || line.len == 0 ||
+	    line.len > NOTE_NAME)
+		return (bad(e, "the origin is missing or too long"));
+	memcpy(c.origin, line.ptr, line.len);
+	if (!str_split(&text, '\n', &line) || line.len == 0 ||
+	    line.ptr[0] < '0' || line.ptr[0] > '9' ||
+	    (line.len > 1 && line.ptr[0] == '0') ||
+	    !str_to_u64(line, &c.size))
+		return (bad(e, "the size is not a plain number"));
+	if (!str_split(&text, '\n', &line) || !str_unb64(line, &root) ||
+	    root.len != TREE_HASH)
+		return (bad(e, "the root is not 32 bytes of base64"));
+	memcpy(c.root.h, root.ptr, TREE_HASH);
+	while (str_split(&text, '\n', &line))
+		if (line.len == 0)
+			return (bad(e, "it has an empty line"));
+	*ret = c;
+	return (0);
+}
+
+int
+checkpoint_open(struct str note, const struct note_key *key,
+    struct checkpoint *ret, struct err *e)
+{
+	struct checkpoint c;
+	struct str text;
+	int r = note_open(note, key, 1, &text, e);
+
+	if (r != 0 || (r = checkpoint_parse(text, &c, e)) != 0)
+		return (r);
+	if (strcmp(c.origin, key->name) != 0)
+		return (err_set(e, ERR_INPUT, NULL, NULL,
+		    "the checkpoint is of the ledger %s, not of %s", c.origin,
+		    key->name));
+	*ret = c;
+	return (0);
+}

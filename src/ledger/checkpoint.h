@@ -1,0 +1,33 @@
+/*
+ * Checkpoint (C2SP tlog-checkpoint v1): a signed note over
+ *     origin LF size LF base64(root) LF
+ * The origin is the name of the key. Extension lines of others are accepted
+ * and ignored; ours has none.
+ */
+#ifndef LEDGER_CHECKPOINT_H
+#define LEDGER_CHECKPOINT_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "ledger/note.h"
+#include "ledger/tree.h"
+
+struct checkpoint {
+	char origin[NOTE_NAME + 1];
+	uint64_t size;
+	struct tree_hash root;
+};
+
+/* checkpoint_print(c, out): append the text that is signed. */
+void checkpoint_print(const struct checkpoint *c, struct buf *out);
+
+/* checkpoint_parse(text, ret, e): the strict reverse; ERR_INPUT. */
+int checkpoint_parse(struct str text, struct checkpoint *ret, struct err *e);
+
+/* checkpoint_open(note, key, ret, e): check the signature and the origin. */
+int checkpoint_open(struct str note, const struct note_key *key,
+    struct checkpoint *ret, struct err *e);
+
+#endif

@@ -1,0 +1,321 @@
+#include "ledger/keys.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "ledger/private.h"
+#include "sys/file.h"
+
+#define MAGIC "tickmark-ledger-key/v1"
+#define CREDENTIAL "tickmark-master"
+#define WRAPPED (CRYPTO_NONCE + CRYPTO_SEED + CRYPTO_TAG)
+
+void
+keys_derive(const struct keys *k, const char *label, uint8_t out[CRYPTO_KEY])
+{
+	crypto_hkdf(k->master, CRYPTO_KEY, NULL, 0, label, out, CRYPTO_KEY);
+}
+
+void
+keys_expand(const uint8_t key[CRYPTO_KEY], struct keys_set *set)
+{
+	uint8_t b[2 * CRYPTO_KEY];
+
+	crypto_blake2b(b, sizeof(b), "tickmark-body-keys/v1", 21, key,
+	    CRYPTO_KEY);
+	memcpy(set->seal, b, CRYPTO_KEY);
+	memcpy(set->salt, b + CRYPTO_KEY, CRYPTO_KEY);
+	crypto_blake2b(b, sizeof(b), "tickmark-cell-keys/v1", 21, key,
+	    CRYPTO_KEY);
+	memcpy(set->cell, b, CRYPTO_KEY);
+	memcpy(set->tag, b + CRYPTO_KEY, CRYPTO_KEY);
+	crypto_wipe(b, sizeof(b));
+}
+
+/* The keys that follow from the master key alone. */
+static void
+derive_all(struct keys *k)
+{
+	uint8_t key[CRYPTO_KEY], id[16];
+
+	keys_derive(k, "tickmark/body/v1", key);
+	keys_expand(key, &k->body);
+	memcpy(k->body.id, "body-key", 8);
+	crypto_blake2b(id, sizeof(id), "tickmark-key-id/v1", 18, key,
+	    CRYPTO_KEY);
+	memcpy(k->body.id + 8, id, KEYS_ID - 8);
+	crypto_wipe(key, sizeof(key));
+	keys_derive(k, "tickmark/subject-wrap/v1", k->subject_wrap);
+	keys_derive(k, "tickmark/subject-tag/v1", k->subject_tag);
+}
+
+/* --- the master key ------------------------------------------------------ */
+
+/* Where systemd put it, or NULL; in ${a}. */
+static const char *
+credential(struct arena *a)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	const char *path;
+
+	if (dir == NULL || *dir == '\0')
+		return (NULL);
+	path = arena_printf(a, "%s/" CREDENTIAL, dir);
+	return (file_exists(path) ? path : NULL);
+}
+
+static int
+private_file(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return (file_error(e, errno, "looking at the key", path));
+	if ((st.st_mode & 077) != 0)
+		return (err_set(e, ERR_DENIED, path,
+		    "chmod 0400 it, and think of replacing the key",
+		    "others may read this key (mode %04o)",
+		    (unsigned)st.st_mode & 07777));
+	return (0);
+}
+
+static int
+read_master(const char *dir, uint8_t out[CRYPTO_KEY], struct err *e)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	BUF_SCOPED b = BUF_INIT;
+	const char *path = arena_printf(&a, "%s/master.key", dir);
+	int r;
+
+	if (!file_exists(path)) {
+		const char *cred = credential(&a);
+		if (cred == NULL)
+			return (err_set(e, ERR_NOTFOUND, path,
+			    "put it back from its backup, or pass it as the "
+			    "systemd credential " CREDENTIAL,
+			    "the master key is not there"));
+		path = cred;
+	} else if ((r = private_file(path, e)) != 0) {
+		return (r);
+	}
+	if ((r = file_read(path, 4096, &b, e)) != 0)
+		return (r);
+	if (b.len == CRYPTO_KEY)
+		memcpy(out, b.ptr, CRYPTO_KEY);
+	else
+		r = err_set(e, ERR_DAMAGED, path, "put it back from its backup",
+		    "the master key has %zu bytes instead of %d", b.len,
+		    CRYPTO_KEY);
+	crypto_wipe(b.ptr, b.cap);
+	return (r);
+}
+
+/* --- the ledger key ------------------------------------------------------ */
+
+/* The first two lines: they are bound to the wrapped seed. */
+static void
+key_head(const struct note_key *n, struct buf *out)
+{
+	buf_puts(out, MAGIC "\n");
+	note_key_print(n, out);
+	buf_putc(out, '\n');
+}
+
+static int
+write_ledger_key(const struct keys *k, const char *path, struct err *e)
+{
+	BUF_SCOPED b = BUF_INIT;
+	uint8_t wrap[CRYPTO_KEY], out[WRAPPED];
+
+	key_head(&k->note, &b);
+	keys_derive(k, "tickmark/ledger-key/v1", wrap);
+	rng_bytes(out, CRYPTO_NONCE);
+	crypto_seal(out + CRYPTO_NONCE, k->seed, CRYPTO_SEED, b.ptr, b.len,
+	    out, wrap);
+	crypto_wipe(wrap, sizeof(wrap));
+	buf_putb64(&b, out, sizeof(out));
+	buf_putc(&b, '\n');
+	return (file_write(path, 0400, b.ptr, b.len, e));
+}
+
+static int
+bad_ledger_key(const char *path, struct err *e, const char *what)
+{
+	return (err_set(e, ERR_DAMAGED, path, "put it back from its backup",
+	    "the ledger's signing key: %s", what));
+}
+
+static int
+unwrap_seed(struct keys *k, struct str head, struct str line, const char *path,
+    struct err *e)
+{
+	BUF_SCOPED raw = BUF_INIT;
+	uint8_t wrap[CRYPTO_KEY], pub[CRYPTO_PUBLIC];
+	bool ok;
+
+	if (!str_unb64(line, &raw) || raw.len != WRAPPED)
+		return (bad_ledger_key(path, e, "the third line is no key"));
+	keys_derive(k, "tickmark/ledger-key/v1", wrap);
+	ok = crypto_open(k->seed, raw.ptr + CRYPTO_NONCE,
+	    WRAPPED - CRYPTO_NONCE, head.ptr, head.len, (uint8_t *)raw.ptr,
+	    wrap);
+	crypto_wipe(wrap, sizeof(wrap));
+	if (!ok)
+		return (bad_ledger_key(path, e,
+		    "it does not fit the master key: one of the two is "
+		    "damaged or of another workspace"));
+	crypto_ed25519_public(k->seed, pub);
+	if (!crypto_same(pub, k->note.public, CRYPTO_PUBLIC))
+		return (bad_ledger_key(path, e, "it is not of its name"));
+	return (0);
+}
+
+static int
+read_ledger_key(struct keys *k, struct err *e)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	BUF_SCOPED b = BUF_INIT;
+	const char *path = arena_printf(&a, "%s/ledger.key", k->dir);
+	struct str rest, magic, vkey, wrapped, head;
+	int r;
+
+	if (!file_exists(path))
+		return (err_set(e, ERR_NOTFOUND, path,
+		    "put it back from its backup",
+		    "the ledger's signing key is not there"));
+	if ((r = private_file(path, e)) != 0 ||
+	    (r = file_read(path, 4096, &b, e)) != 0)
+		return (r);
+	rest = buf_str(&b);
+	if (!str_split(&rest, '\n', &magic) || !str_starts(magic,
+	    "tickmark-ledger-key/"))
+		return (bad_ledger_key(path, e, "it is not such a file"));
+	if (!str_is(magic, MAGIC))
+		return (err_set(e, ERR_NEWER, path, "use that version",
+		    "the key file is of a newer version: " STR_FMT,
+		    STR_ARG(magic)));
+	if (!str_split(&rest, '\n', &vkey) ||
+	    !str_split(&rest, '\n', &wrapped) || rest.ptr == NULL ||
+	    rest.len != 0)
+		return (bad_ledger_key(path, e, "it has not three lines"));
+	if (note_key_parse(vkey, &k->note, NULL) != 0)
+		return (bad_ledger_key(path, e, "the second line is no key"));
+	head = (struct str){ b.ptr, (size_t)(wrapped.ptr - b.ptr) };
+	return (unwrap_seed(k, head, wrapped, path, e));
+}
+
+/* --- create, open, close --------------------------------------------------- */
+
+static int
+create_in(struct keys *k, const char *origin, struct arena *a, struct err *e)
+{
+	const char *master = arena_printf(a, "%s/master.key", k->dir);
+	const char *ledger = arena_printf(a, "%s/ledger.key", k->dir);
+	uint8_t pub[CRYPTO_PUBLIC];
+	int r;
+
+	if (file_exists(ledger))
+		return (err_set(e, ERR_CONFLICT, ledger,
+		    "choose another directory",
+		    "there are keys here already"));
+	if (!file_exists(master) && credential(a) == NULL) {
+		rng_bytes(k->master, CRYPTO_KEY);
+		r = file_write(master, 0400, k->master, CRYPTO_KEY, e);
+	} else {
+		/* A key that was put there before, or systemd's. */
+		r = read_master(k->dir, k->master, e);
+	}
+	if (r != 0)
+		return (r);
+	rng_bytes(k->seed, CRYPTO_SEED);
+	crypto_ed25519_public(k->seed, pub);
+	note_key_make(origin, pub, &k->note);
+	return (write_ledger_key(k, ledger, e));
+}
+
+int
+keys_create(const char *dir, const char *origin, struct err *e)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	struct keys *k;
+	int r;
+
+	if (!note_name_ok(str_from(origin)))
+		return (err_set(e, ERR_INPUT, "origin",
+		    "use a name without spaces and +, at most 200 bytes",
+		    "\"%s\" cannot name a ledger", origin));
+	r = file_mkdirs(dir, 0700, e);
+	if (r != 0)
+		return (r);
+	k = calloc(1, sizeof(*k));
+	if (k == NULL)
+		err_oom(sizeof(*k));
+	k->dir = arena_strdup(&a, dir);
+	r = create_in(k, origin, &a, e);
+	crypto_wipe(k, sizeof(*k));
+	free(k);
+	return (r);
+}
+
+int
+keys_open(const char *dir, struct keys **ret, struct err *e)
+{
+	struct keys *k = calloc(1, sizeof(*k));
+	int r;
+
+	if (k == NULL || (k->dir = strdup(dir)) == NULL)
+		err_oom(sizeof(*k));
+	r = read_master(dir, k->master, e);
+	if (r == 0)
+		r = read_ledger_key(k, e);
+	if (r != 0) {
+		keys_close(k);
+		return (r);
+	}
+	derive_all(k);
+	*ret = k;
+	return (0);
+}
+
+void
+keys_close(struct keys *k)
+{
+	if (k == NULL)
+		return;
+	subject_close(k);
+	free(k->dir);
+	crypto_wipe(k, sizeof(*k));
+	free(k);
+}
+
+const struct keys_set *
+keys_body(const struct keys *k)
+{
+	return (&k->body);
+}
+
+const char *
+keys_origin(const struct keys *k)
+{
+	return (k->note.name);
+}
+
+const uint8_t *
+keys_public(const struct keys *k)
+{
+	return (k->note.public);
+}
+
+void
+keys_sign(const struct keys *k, struct str text, uint8_t out[CRYPTO_SIG])
+{
+	crypto_ed25519_sign(k->seed, text.ptr, text.len, out);
+}
+
+const char *
+keys_dir(const struct keys *k)
+{
+	return (k->dir);
+}

@@ -1,0 +1,88 @@
+/*
+ * What the files of this folder know of each other. Nothing outside of ledger/
+ * includes this.
+ */
+#ifndef LEDGER_PRIVATE_H
+#define LEDGER_PRIVATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "ledger/keys.h"
+#include "ledger/note.h"
+#include "ledger/pack.h"
+#include "ledger/tree.h"
+
+struct db;
+struct subject_cache;
+
+struct keys {
+	char *dir;
+	uint8_t master[CRYPTO_KEY];
+	uint8_t seed[CRYPTO_SEED];
+	struct note_key note;
+	struct keys_set body;
+	/* Of subject.c; opened when first needed. */
+	uint8_t subject_wrap[CRYPTO_KEY];
+	uint8_t subject_tag[CRYPTO_KEY];
+	struct db *subjects;
+	bool subjects_writable;
+	struct subject_cache *cache;
+};
+
+/* keys_expand(key, set): the four keys that follow from one; not the id. */
+void keys_expand(const uint8_t key[CRYPTO_KEY], struct keys_set *set);
+
+struct ledger {
+	char *dir;    /* of the workspace */
+	char *files;  /* DIR/ledger */
+	struct db *db;
+	struct keys *keys; /* may be NULL */
+	bool writable;
+	bool in_tx;
+	struct note_key key; /* that checkpoints are checked with */
+	struct pack pack;
+	struct tree tree;    /* as far as it is under the checkpoint */
+	/* Acknowledged so far, and so far in the open transaction. */
+	uint64_t size, tx_size;
+	int64_t time, tx_time;
+	struct buf scratch, record;
+};
+
+/* ledger_tables(db, e): make the tables of records.db that are the ledger's. */
+int ledger_tables(struct db *db, struct err *e);
+
+/* ledger_checkpoint(dir, key, ret, e): read and check DIR/ledger/checkpoint. */
+struct checkpoint;
+int ledger_checkpoint(const char *files, const struct note_key *key,
+    struct checkpoint *ret, struct err *e);
+/* ledger_vkey(files, ret, e): the key that it is checked with. */
+int ledger_vkey(const char *files, struct note_key *ret, struct err *e);
+
+/*
+ * sequence_entries(l, t, e): entries from t->size up to l->size into bundles
+ * and tiles; ${t} becomes the new tree. The checkpoint is the caller's.
+ * sequence_tidy(l, before): remove the partial files that a full one
+ * replaced since size ${before}.
+ */
+int sequence_entries(struct ledger *l, struct tree *t, struct err *e);
+void sequence_tidy(struct ledger *l, uint64_t before);
+
+/* body_index(db, c, no, off, len, e): a row of the table body. */
+int body_index(struct db *db, const uint8_t c[32], int64_t no, uint64_t off,
+    uint64_t len, struct err *e);
+
+/*
+ * body_unseal(k, record, commitment, where, out, e): open a stored record and
+ * compare; the errors of body_get().
+ */
+int body_unseal(struct keys *k, struct str record, const uint8_t commitment[32],
+    const char *where, struct buf *out, struct err *e);
+
+/* subject_close(k): the part of keys_close() that is subject.c's. */
+void subject_close(struct keys *k);
+
+#endif

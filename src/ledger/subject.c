@@ -1,0 +1,535 @@
+#include "ledger/subject.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "ledger/private.h"
+#include "sys/db.h"
+#include "sys/file.h"
+
+#define TAG 16
+#define WRAPPED (CRYPTO_NONCE + CRYPTO_KEY + CRYPTO_TAG)
+#define NAME_MAX_BYTES 4096
+#define CACHE 4096 /* subjects; a power of two */
+
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS subject ("
+    " id INTEGER PRIMARY KEY,"
+    " tag BLOB NOT NULL,"       /* keyed hash of the name */
+    " wrapped BLOB,"            /* nonce, sealed key; NULL: destroyed */
+    " destroyed_at INTEGER"
+    ") STRICT;"
+    "CREATE INDEX IF NOT EXISTS subject_by_tag ON subject (tag);";
+
+/* Direct-mapped: the rows of a run come ordered by their subject. */
+struct subject_cache {
+	struct {
+		bool used;
+		uint8_t tag[TAG];
+		struct keys_set set;
+	} at[CACHE];
+};
+
+struct tagged {
+	uint8_t tag[TAG];
+	size_t i; /* of the caller's array */
+};
+
+void
+subject_close(struct keys *k)
+{
+	db_close(k->subjects);
+	k->subjects = NULL;
+	if (k->cache != NULL) {
+		crypto_wipe(k->cache, sizeof(*k->cache));
+		free(k->cache);
+		k->cache = NULL;
+	}
+}
+
+static int
+open_db(struct keys *k, bool writable, struct err *e)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	const char *path = arena_printf(&a, "%s/subjects.db", k->dir);
+	struct db *db;
+	int r;
+
+	if (k->subjects != NULL && (k->subjects_writable || !writable))
+		return (0);
+	r = db_open(&db, path, writable ?
+	    DB_CREATE | DB_WRITER | DB_SECURE | DB_FULL : 0, e);
+	if (r != 0)
+		return (r);
+	if (writable && (r = db_exec(db, schema, e)) != 0) {
+		db_close(db);
+		return (r);
+	}
+	db_close(k->subjects);
+	k->subjects = db;
+	k->subjects_writable = writable;
+	return (0);
+}
+
+static void
+tag_of(const struct keys *k, struct str name, uint8_t out[TAG])
+{
+	crypto_blake2b(out, TAG, name.ptr, name.len, k->subject_tag,
+	    CRYPTO_KEY);
+}
+
+static void
+put_u64(uint8_t out[8], uint64_t v)
+{
+	for (int i = 7; i >= 0; i--, v >>= 8)
+		out[i] = (uint8_t)v;
+}
+
+/* What a wrapped key is bound to: its row. */
+static void
+binding(int64_t id, const uint8_t tag[TAG], uint8_t out[8 + TAG])
+{
+	put_u64(out, (uint64_t)id);
+	memcpy(out + 8, tag, TAG);
+}
+
+static void
+make_set(int64_t id, const uint8_t key[CRYPTO_KEY], struct keys_set *set)
+{
+	memcpy(set->id, "subject:", 8);
+	put_u64(set->id + 8, (uint64_t)id);
+	keys_expand(key, set);
+}
+
+static int
+damaged(const struct keys *k, int64_t id, struct err *e)
+{
+	char where[600];
+
+	snprintf(where, sizeof(where), "%s/subjects.db", k->dir);
+	return (err_set(e, ERR_DAMAGED, where,
+	    "put subjects.db back from its backup",
+	    "the key of subject %lld is damaged", (long long)id));
+}
+
+static int
+unwrap(const struct keys *k, int64_t id, const uint8_t tag[TAG],
+    struct str wrapped, struct keys_set *ret, struct err *e)
+{
+	uint8_t key[CRYPTO_KEY], ad[8 + TAG];
+	const uint8_t *w = (const uint8_t *)wrapped.ptr;
+
+	binding(id, tag, ad);
+	if (wrapped.len != WRAPPED ||
+	    !crypto_open(key, w + CRYPTO_NONCE, WRAPPED - CRYPTO_NONCE, ad,
+	        sizeof(ad), w, k->subject_wrap))
+		return (damaged(k, id, e));
+	make_set(id, key, ret);
+	crypto_wipe(key, sizeof(key));
+	return (0);
+}
+
+/* The newest key of a tag. 1: found, 0: none, -ERR_ERASED: destroyed. */
+static int
+by_tag(struct keys *k, const uint8_t tag[TAG], struct keys_set *ret,
+    int64_t *ret_id, struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(k->subjects, &st,
+	    "SELECT id, wrapped FROM subject WHERE tag = ?"
+	    " ORDER BY id DESC LIMIT 1", e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_blob(st, 1, tag, TAG);
+	r = stmt_step(st, e);
+	if (r == 1) {
+		if (stmt_isnull(st, 1))
+			r = err_set(e, ERR_ERASED, NULL, NULL,
+			    "the subject's key was destroyed");
+		else if ((r = unwrap(k, stmt_int(st, 0), tag,
+		    stmt_str(st, 1), ret, e)) == 0) {
+			if (ret_id != NULL)
+				*ret_id = stmt_int(st, 0);
+			r = 1;
+		}
+	}
+	stmt_reset(st);
+	return (r);
+}
+
+static size_t
+slot(const uint8_t tag[TAG])
+{
+	return (((size_t)tag[0] | (size_t)tag[1] << 8) & (CACHE - 1));
+}
+
+static void
+remember(struct keys *k, const uint8_t tag[TAG], const struct keys_set *set)
+{
+	if (k->cache == NULL &&
+	    (k->cache = calloc(1, sizeof(*k->cache))) == NULL)
+		err_oom(sizeof(*k->cache));
+	size_t i = slot(tag);
+	k->cache->at[i].used = true;
+	memcpy(k->cache->at[i].tag, tag, TAG);
+	k->cache->at[i].set = *set;
+}
+
+static const struct keys_set *
+remembered(const struct keys *k, const uint8_t tag[TAG])
+{
+	size_t i = slot(tag);
+
+	if (k->cache == NULL || !k->cache->at[i].used ||
+	    memcmp(k->cache->at[i].tag, tag, TAG) != 0)
+		return (NULL);
+	return (&k->cache->at[i].set);
+}
+
+/* --- making keys ---------------------------------------------------------- */
+
+/*
+ * The first id of a batch: a random place, so that an id is not given twice
+ * even if an old copy of the file is put back; then one after the other, so
+ * that the rows are appended.
+ */
+static int
+first_id(struct keys *k, size_t n, int64_t *ret, struct err *e)
+{
+	struct stmt *st;
+	int64_t base;
+	int r;
+
+	do {
+		rng_bytes(&base, sizeof(base));
+		base &= INT64_C(0x3fffffffffffffff);
+		r = db_cached(k->subjects, &st,
+		    "SELECT 1 FROM subject WHERE id BETWEEN ? AND ? LIMIT 1",
+		    e);
+		if (r != 0)
+			return (r);
+		stmt_bind_int(st, 1, base);
+		stmt_bind_int(st, 2, base + (int64_t)n);
+		r = stmt_step(st, e);
+		stmt_reset(st);
+	} while (r == 1);
+	*ret = base;
+	return (r);
+}
+
+static int
+insert(struct keys *k, int64_t id, const uint8_t tag[TAG],
+    struct keys_set *ret, struct err *e)
+{
+	uint8_t fresh[CRYPTO_NONCE + CRYPTO_KEY], row[WRAPPED], ad[8 + TAG];
+	const uint8_t *key = fresh + CRYPTO_NONCE;
+	struct stmt *st;
+	int r = db_cached(k->subjects, &st,
+	    "INSERT INTO subject (id, tag, wrapped) VALUES (?, ?, ?)", e);
+
+	if (r != 0)
+		return (r);
+	rng_bytes(fresh, sizeof(fresh));
+	memcpy(row, fresh, CRYPTO_NONCE);
+	binding(id, tag, ad);
+	crypto_seal(row + CRYPTO_NONCE, key, CRYPTO_KEY, ad, sizeof(ad), row,
+	    k->subject_wrap);
+	stmt_bind_int(st, 1, id);
+	stmt_bind_blob(st, 2, tag, TAG);
+	stmt_bind_blob(st, 3, row, sizeof(row));
+	r = stmt_run(st, e);
+	if (r == 0)
+		make_set(id, key, ret);
+	crypto_wipe(fresh, sizeof(fresh));
+	return (r);
+}
+
+/* ${missing} holds ${n} names without a key, sorted, each tag once. */
+static int
+make(struct keys *k, const struct tagged *missing, size_t n,
+    struct keys_set *ret, struct err *e)
+{
+	int64_t id;
+	int r;
+
+	if ((r = open_db(k, true, e)) != 0 ||
+	    (r = db_begin(k->subjects, e)) != 0)
+		return (r);
+	r = first_id(k, n, &id, e);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = insert(k, id + (int64_t)i, missing[i].tag,
+		    &ret[missing[i].i], e);
+	if (r == 0)
+		r = db_commit(k->subjects, e);
+	if (r != 0)
+		db_rollback(k->subjects);
+	return (r);
+}
+
+static int
+by_bytes(const void *a, const void *b)
+{
+	const struct tagged *x = a, *y = b;
+	int c = memcmp(x->tag, y->tag, TAG);
+
+	if (c != 0)
+		return (c);
+	return (x->i < y->i ? -1 : x->i > y->i);
+}
+
+/*
+ * Sorted by tag, so that lookups and inserts walk through the index once; the
+ * first of equal tags stands for all of them.
+ */
+static int
+find_or_make(struct keys *k, struct tagged *t, size_t n, struct keys_set *out,
+    struct err *e)
+{
+	struct tagged *missing = calloc(n, sizeof(*missing));
+	size_t nmissing = 0;
+	int r = 0;
+
+	if (missing == NULL)
+		err_oom(n * sizeof(*missing));
+	for (size_t i = 0; r >= 0 && i < n; i++) {
+		const struct keys_set *have = remembered(k, t[i].tag);
+		if (i != 0 && memcmp(t[i].tag, t[i - 1].tag, TAG) == 0)
+			continue;
+		if (have != NULL) {
+			out[t[i].i] = *have;
+			continue;
+		}
+		struct err x;
+		r = by_tag(k, t[i].tag, &out[t[i].i], NULL, &x);
+		if (r == 0 || r == -ERR_ERASED) {
+			missing[nmissing++] = t[i];
+			r = 0;
+		} else if (r < 0 && e != NULL) {
+			*e = x;
+		}
+	}
+	if (r >= 0)
+		r = nmissing == 0 ? 0 : make(k, missing, nmissing, out, e);
+	free(missing);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		if (i != 0 && memcmp(t[i].tag, t[i - 1].tag, TAG) == 0)
+			out[t[i].i] = out[t[i - 1].i];
+		else
+			remember(k, t[i].tag, &out[t[i].i]);
+	}
+	return (r);
+}
+
+int
+subject_keys(struct keys *k, const struct str *names, size_t n,
+    struct keys_set *ret, struct err *e)
+{
+	struct tagged *t;
+	struct keys_set *out;
+	int r;
+
+	if (n == 0)
+		return (0);
+	for (size_t i = 0; i < n; i++)
+		if (names[i].len == 0 || names[i].len > NAME_MAX_BYTES)
+			return (err_set(e, ERR_INPUT, NULL, NULL,
+			    "a subject's name has %zu bytes, 1 to %d are "
+			    "allowed", names[i].len, NAME_MAX_BYTES));
+	/* The file is made with the first key. */
+	if ((r = open_db(k, false, NULL)) != 0 &&
+	    (r = open_db(k, true, e)) != 0)
+		return (r);
+	t = calloc(n, sizeof(*t));
+	out = calloc(n, sizeof(*out));
+	if (t == NULL || out == NULL)
+		err_oom(n * sizeof(*out));
+	for (size_t i = 0; i < n; i++) {
+		tag_of(k, names[i], t[i].tag);
+		t[i].i = i;
+	}
+	qsort(t, n, sizeof(*t), by_bytes);
+	r = find_or_make(k, t, n, out, e);
+	if (r == 0)
+		memcpy(ret, out, n * sizeof(*out));
+	crypto_wipe(out, n * sizeof(*out));
+	free(out);
+	free(t);
+	return (r);
+}
+
+int
+subject_key(struct keys *k, struct str name, struct keys_set *ret,
+    struct err *e)
+{
+	uint8_t tag[TAG];
+	const struct keys_set *have;
+
+	tag_of(k, name, tag);
+	have = remembered(k, tag);
+	if (have != NULL) {
+		*ret = *have;
+		return (0);
+	}
+	return (subject_keys(k, &name, 1, ret, e));
+}
+
+/* --- finding and destroying ----------------------------------------------- */
+
+static int
+no_such(struct err *e)
+{
+	return (err_set(e, ERR_NOTFOUND, NULL, NULL,
+	    "there is no key of this subject"));
+}
+
+int
+subject_find(struct keys *k, const uint8_t id[KEYS_ID], struct keys_set *ret,
+    struct err *e)
+{
+	struct err x;
+	struct stmt *st;
+	int64_t n = 0;
+	int r;
+
+	if (memcmp(id, "subject:", 8) != 0 || (id[8] & 0x80) != 0)
+		return (no_such(e));
+	for (int i = 8; i < KEYS_ID; i++)
+		n = n << 8 | id[i];
+	r = open_db(k, false, &x);
+	if (r == -ERR_NOTFOUND)
+		return (no_such(e));
+	if (r != 0 && e != NULL)
+		*e = x;
+	if (r != 0 || (r = db_cached(k->subjects, &st,
+	    "SELECT tag, wrapped FROM subject WHERE id = ?", e)) != 0)
+		return (r);
+	stmt_bind_int(st, 1, n);
+	r = stmt_step(st, e);
+	if (r == 0)
+		r = no_such(e);
+	else if (r == 1 && stmt_isnull(st, 1))
+		r = err_set(e, ERR_ERASED, NULL, NULL,
+		    "the subject's key was destroyed");
+	else if (r == 1 && stmt_str(st, 0).len != TAG)
+		r = damaged(k, n, e);
+	else if (r == 1)
+		r = unwrap(k, n, (const uint8_t *)stmt_str(st, 0).ptr,
+		    stmt_str(st, 1), ret, e);
+	stmt_reset(st);
+	return (r);
+}
+
+static int
+lookup(struct keys *k, const uint8_t tag[TAG], struct keys_set *ret,
+    int64_t *ret_id, bool writable, struct err *e)
+{
+	struct err x;
+	int r = open_db(k, false, &x);
+
+	if (r == -ERR_NOTFOUND)
+		return (no_such(e));
+	if (r == 0 && writable)
+		r = open_db(k, true, &x);
+	if (r != 0) {
+		if (e != NULL)
+			*e = x;
+		return (r);
+	}
+	r = by_tag(k, tag, ret, ret_id, e);
+	return (r == 0 ? no_such(e) : r < 0 ? r : 0);
+}
+
+int
+subject_lookup(struct keys *k, struct str name, struct keys_set *ret,
+    struct err *e)
+{
+	uint8_t tag[TAG];
+
+	tag_of(k, name, tag);
+	return (lookup(k, tag, ret, NULL, false, e));
+}
+
+int
+subject_destroy(struct keys *k, struct str name, uint8_t ret_id[KEYS_ID],
+    struct err *e)
+{
+	uint8_t tag[TAG];
+	struct keys_set set;
+	struct stmt *st;
+	int64_t id;
+	int r;
+
+	tag_of(k, name, tag);
+	if ((r = lookup(k, tag, &set, &id, true, e)) != 0 ||
+	    (r = db_cached(k->subjects, &st,
+	        "UPDATE subject SET wrapped = NULL, destroyed_at = ?"
+	        " WHERE id = ?", e)) != 0)
+		return (r);
+	/* secure_delete overwrites the old row, TRUNCATE empties the journal */
+	stmt_bind_int(st, 1, clock_now());
+	stmt_bind_int(st, 2, id);
+	if ((r = stmt_run(st, e)) != 0)
+		return (r);
+	if (k->cache != NULL)
+		crypto_wipe(k->cache, sizeof(*k->cache));
+	if (ret_id != NULL)
+		memcpy(ret_id, set.id, KEYS_ID);
+	crypto_wipe(&set, sizeof(set));
+	return (0);
+}
+
+/* --- cells ------------------------------------------------------------------ */
+
+static void
+cell_tag(const struct keys_set *s, struct str column, struct str plain,
+    uint8_t out[CRYPTO_NONCE])
+{
+	/* A short column and its end in one piece: names are words. */
+	char name[256];
+
+	if (column.len >= sizeof(name))
+		BUG("a column's name of %zu bytes", column.len);
+	memcpy(name, column.ptr, column.len);
+	name[column.len] = '\0';
+	crypto_blake2b_2(out, CRYPTO_NONCE, name, column.len + 1, plain.ptr,
+	    plain.len, s->tag, CRYPTO_KEY);
+}
+
+void
+subject_seal(const struct keys_set *s, struct str column, struct str plain,
+    struct buf *out)
+{
+	uint8_t tag[CRYPTO_NONCE];
+
+	cell_tag(s, column, plain, tag);
+	buf_put(out, tag, sizeof(tag));
+	buf_reserve(out, plain.len + 1);
+	crypto_xor(out->ptr + out->len, plain.ptr, plain.len, tag, s->cell);
+	out->len += plain.len;
+	out->ptr[out->len] = '\0';
+}
+
+bool
+subject_open(const struct keys_set *s, struct str column, struct str cell,
+    struct buf *out)
+{
+	const uint8_t *nonce = (const uint8_t *)cell.ptr;
+	uint8_t tag[CRYPTO_NONCE];
+	struct str plain;
+
+	if (cell.len < SUBJECT_CELL_EXTRA)
+		return (false);
+	buf_reserve(out, cell.len + 1);
+	plain = (struct str){ out->ptr + out->len,
+		cell.len - SUBJECT_CELL_EXTRA };
+	crypto_xor(out->ptr + out->len, cell.ptr + SUBJECT_CELL_EXTRA,
+	    plain.len, nonce, s->cell);
+	cell_tag(s, column, plain, tag);
+	if (!crypto_same(tag, nonce, sizeof(tag))) {
+		out->ptr[out->len] = '\0';
+		return (false);
+	}
+	out->len += plain.len;
+	out->ptr[out->len] = '\0';
+	return (true);
+}
