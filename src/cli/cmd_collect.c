@@ -149,11 +149,11 @@ static int
 run(struct cli *c, struct err *e)
 {
 	SESSION_SCOPED s = { 0 };
-	struct collect_source *src;
+	struct collect_source *src = NULL;
 	struct record_actor me = actor_me(c->arena);
 	struct val *list = val_list(c->arena);
-	size_t n, failed = 0;
-	int64_t at;
+	size_t n = 0, failed = 0;
+	int64_t at = 0;
 
 	int r = session_open(c, SESSION_WRITE, &s, e);
 	if (r == 0)
