@@ -3,7 +3,7 @@
 #include "assess/engine.h"
 #include "assess/library.h"
 #include "assess/result.h"
-#include "assess/store.h"
+#include "assess/recorded.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "ledger/ledger.h"
@@ -33,7 +33,7 @@ assess_open(struct assess **ret, struct workspace *ws, struct evidence *ev,
 	rc = procedure_load(&as->a, arena_printf(&as->a, "%s/procedures", ws->dir),
 	    &as->procedures, e);
 	if (rc == 0)
-		rc = store_open(ws->ledger, ws->writable, e);
+		rc = recorded_open(ws->ledger, ws->writable, e);
 	if (rc != 0) {
 		assess_close(as);
 		return (rc);
@@ -182,7 +182,7 @@ struct task {
 	struct assess_time time; /* as far as it is known before */
 	struct buf bytes;
 	struct query_child *child;
-	struct store_row last; /* the recorded one for this time */
+	struct recorded_row last; /* the recorded one for this time */
 	bool has_last;
 	bool reuse;
 	uint8_t inputs[32];
@@ -236,9 +236,9 @@ look_up(struct batch *b, struct task *t, struct err *e)
 	struct result_head h = { .procedure = t->job.procedure, .time = t->time,
 		.declarations = schema_digest(), .rules = evidence_identity_digest() };
 	result_inputs(&h, NULL, 0, t->inputs);
-	if (moves || !store_ready(b->as->ws->ledger))
+	if (moves || !recorded_ready(b->as->ws->ledger))
 		return (0);
-	rc = store_last(b->a, b->as->ws->ledger, t->job.procedure->id, &t->time,
+	rc = recorded_last(b->a, b->as->ws->ledger, t->job.procedure->id, &t->time,
 	    &t->last, e);
 	if (rc <= 0)
 		return (rc);
@@ -325,7 +325,7 @@ record_one(struct batch *b, struct task *t, struct assess_result *r,
 
 	if (!t->has_last) {
 		/* The child moved the window's end. */
-		if ((rc = store_last(b->a, l, r->id, &r->time, &t->last, e)) < 0)
+		if ((rc = recorded_last(b->a, l, r->id, &r->time, &t->last, e)) < 0)
 			return (rc);
 		t->has_last = rc == 1;
 	}
@@ -333,16 +333,16 @@ record_one(struct batch *b, struct task *t, struct assess_result *r,
 		r->entry = t->last.entry;
 		r->judged_at = t->last.judged_at;
 		return (t->last.excepted == b->excepted ? 0 :
-		    store_seen(l, t->last.entry, b->excepted, e));
+		    recorded_seen(l, t->last.entry, b->excepted, e));
 	}
-	struct store_row row = { .procedure = r->id, .period = r->time.period,
+	struct recorded_row row = { .procedure = r->id, .period = r->time.period,
 		.from = r->time.from, .to = r->time.to, .outcome = r->outcome,
 		.upto = r->upto, .members = r->members,
 		.tables = join_tables(b->a, r), .excepted = b->excepted };
 	memcpy(row.subjects, r->subjects, sizeof(row.subjects));
 	memcpy(row.sha256, r->sha256, 32);
 	memcpy(row.inputs, t->inputs, 32);
-	rc = store_add(l, b->opt->actor != NULL ? b->opt->actor : "tickmark", &row,
+	rc = recorded_add(l, b->opt->actor != NULL ? b->opt->actor : "tickmark", &row,
 	    r->bytes, e);
 	r->entry = row.entry;
 	r->judged_at = row.judged_at;
@@ -426,7 +426,7 @@ run_tasks(struct batch *b, struct err *e)
 }
 
 static int
-from_row(struct arena *a, struct assess *as, const struct store_row *row,
+from_row(struct arena *a, struct assess *as, const struct recorded_row *row,
     size_t max, bool keep_bytes, struct assess_result *ret, struct err *e)
 {
 	BUF_SCOPED b = BUF_INIT;
@@ -513,8 +513,8 @@ int
 assess_load(struct arena *a, struct assess *as, uint64_t entry,
     struct assess_result *ret, struct err *e)
 {
-	struct store_row row;
-	int rc = store_get(a, as->ws->ledger, entry, &row, e);
+	struct recorded_row row;
+	int rc = recorded_get(a, as->ws->ledger, entry, &row, e);
 
 	return (rc != 0 ? rc : from_row(a, as, &row, SIZE_MAX, true, ret, e));
 }

@@ -1,4 +1,4 @@
-#include "assess/store.h"
+#include "assess/recorded.h"
 
 #include "base/vec.h"
 #include "ledger/ledger.h"
@@ -26,7 +26,7 @@ static const char ddl[] =
 	" tables, excepted"
 
 bool
-store_ready(struct ledger *l)
+recorded_ready(struct ledger *l)
 {
 	int64_t n = 0;
 
@@ -46,9 +46,9 @@ copy_hash(struct stmt *st, int i, uint8_t out[32])
 }
 
 static void
-read_row(struct arena *a, struct stmt *st, struct store_row *r)
+read_row(struct arena *a, struct stmt *st, struct recorded_row *r)
 {
-	*r = (struct store_row){ .entry = (uint64_t)stmt_int(st, 0),
+	*r = (struct recorded_row){ .entry = (uint64_t)stmt_int(st, 0),
 		.judged_at = stmt_int(st, 1),
 		.procedure = arena_str(a, stmt_str(st, 2)),
 		.period = stmt_int(st, 3) != 0, .from = stmt_int(st, 4),
@@ -65,7 +65,7 @@ read_row(struct arena *a, struct stmt *st, struct store_row *r)
 }
 
 static int
-insert_row(struct ledger *l, const struct store_row *r, struct err *e)
+insert_row(struct ledger *l, const struct recorded_row *r, struct err *e)
 {
 	struct stmt *st;
 	int rc = db_cached(ledger_db(l), &st, "INSERT OR REPLACE INTO result("
@@ -130,7 +130,7 @@ note_hash(struct notes *x, const char *key, const uint8_t h[32])
 }
 
 static void
-make_notes(struct notes *x, const struct store_row *r)
+make_notes(struct notes *x, const struct recorded_row *r)
 {
 	buf_reserve(&x->text, 2048 + r->tables.len);
 	note(x, "mode", str_from(r->period ? "period" : "instant"));
@@ -154,13 +154,13 @@ get_int(const struct entry *x, const char *key, int64_t *ret)
 }
 
 static bool
-row_of_entry(uint64_t index, const struct entry *x, struct store_row *r)
+row_of_entry(uint64_t index, const struct entry *x, struct recorded_row *r)
 {
 	const uint8_t *body = entry_body_get(x, "result");
 	struct str outcome = entry_note_get(x, "outcome");
 	int64_t upto, excepted;
 
-	*r = (struct store_row){ .entry = index, .judged_at = x->time,
+	*r = (struct recorded_row){ .entry = index, .judged_at = x->time,
 		.procedure = x->id, .tables = entry_note_get(x, "tables") };
 	r->period = str_is(entry_note_get(x, "mode"), "period");
 	if (body == NULL || !get_int(x, "from", &r->from) ||
@@ -186,7 +186,7 @@ row_of_entry(uint64_t index, const struct entry *x, struct store_row *r)
 }
 
 int
-store_add(struct ledger *l, const char *actor, struct store_row *row,
+recorded_add(struct ledger *l, const char *actor, struct recorded_row *row,
     struct str bytes, struct err *e)
 {
 	struct notes x = { .n = 0 };
@@ -222,7 +222,7 @@ static int
 follow(void *ctx, uint64_t index, const struct entry *x, struct err *e)
 {
 	struct follower *f = ctx;
-	struct store_row r;
+	struct recorded_row r;
 
 	if (!str_is(x->action, ACTION) || !str_is(x->type, TYPE))
 		return (0);
@@ -259,7 +259,7 @@ catch_up(struct ledger *l, uint64_t from, uint64_t head, struct err *e)
 }
 
 int
-store_open(struct ledger *l, bool writable, struct err *e)
+recorded_open(struct ledger *l, bool writable, struct err *e)
 {
 	struct db *db = ledger_db(l);
 	struct ledger_head head;
@@ -268,7 +268,7 @@ store_open(struct ledger *l, bool writable, struct err *e)
 
 	if (!writable)
 		return (0);
-	if (!store_ready(l) && ((rc = db_exec(db, ddl, e)) != 0 ||
+	if (!recorded_ready(l) && ((rc = db_exec(db, ddl, e)) != 0 ||
 	    (rc = db_exec(db, "INSERT INTO result_meta SELECT 0"
 		 " WHERE NOT EXISTS(SELECT 1 FROM result_meta)", e)) != 0))
 		return (rc);
@@ -280,7 +280,7 @@ store_open(struct ledger *l, bool writable, struct err *e)
 }
 
 int
-store_seen(struct ledger *l, uint64_t entry, uint64_t excepted, struct err *e)
+recorded_seen(struct ledger *l, uint64_t entry, uint64_t excepted, struct err *e)
 {
 	return (db_execf(ledger_db(l), e,
 	    "UPDATE result SET excepted = %llu WHERE entry = %llu",
@@ -290,8 +290,8 @@ store_seen(struct ledger *l, uint64_t entry, uint64_t excepted, struct err *e)
 /* --- reading ------------------------------------------------------------------ */
 
 int
-store_last(struct arena *a, struct ledger *l, struct str procedure,
-    const struct assess_time *t, struct store_row *ret, struct err *e)
+recorded_last(struct arena *a, struct ledger *l, struct str procedure,
+    const struct assess_time *t, struct recorded_row *ret, struct err *e)
 {
 	struct stmt *st;
 	int rc = db_cached(ledger_db(l), &st, "SELECT " COLUMNS " FROM result"
@@ -311,8 +311,8 @@ store_last(struct arena *a, struct ledger *l, struct str procedure,
 }
 
 int
-store_get(struct arena *a, struct ledger *l, uint64_t entry,
-    struct store_row *ret, struct err *e)
+recorded_get(struct arena *a, struct ledger *l, uint64_t entry,
+    struct recorded_row *ret, struct err *e)
 {
 	struct stmt *st;
 	int rc = db_cached(ledger_db(l), &st,
@@ -331,15 +331,15 @@ store_get(struct arena *a, struct ledger *l, uint64_t entry,
 }
 
 int
-store_latest(struct arena *a, struct ledger *l, int64_t at,
-    struct store_row **ret, size_t *ret_n, struct err *e)
+recorded_latest(struct arena *a, struct ledger *l, int64_t at,
+    struct recorded_row **ret, size_t *ret_n, struct err *e)
 {
-	VEC(struct store_row) rows = { 0 };
+	VEC(struct recorded_row) rows = { 0 };
 	struct stmt *st;
 	int rc = 0;
 
 	*ret_n = 0;
-	if (!store_ready(l))
+	if (!recorded_ready(l))
 		return (0);
 	/* The newest of each procedure is one step into the index; for ${at} in
 	 * the past the few after it are skipped. */
@@ -355,7 +355,7 @@ store_latest(struct arena *a, struct ledger *l, int64_t at,
 	stmt_bind_int(st, 1, at == INT64_MAX ? at : at + 1);
 	stmt_bind_int(st, 2, at);
 	while ((rc = stmt_step(st, e)) == 1) {
-		struct store_row r;
+		struct recorded_row r;
 		read_row(a, st, &r);
 		vec_push(&rows, r);
 	}
