@@ -20,9 +20,16 @@ is "$(sqlv w 'SELECT count(*) FROM hr_person')" 20000 'has everybody'
 is "$(sqlv w "SELECT name FROM hr_person WHERE employee_id = 'E1'")" 'Demo Employee 1 the 12th' 'as of the last file'
 
 # what was acknowledged is there after a kill
-for i in $(seq 8); do
-	"$TICKMARK" record w person put --code "P$i" name="Demo Employee $i" kind=employee start_on=2024-01-01 >/dev/null 2>&1 || break
-done
+setsid bash -c 'for i in $(seq 500); do
+	"$0" record w person put "code=P$i" "name=Demo Employee $i" kind=employee >/dev/null && echo "P$i" >>acked
+done' "$TICKMARK" 2>/dev/null &
+pid=$!
+for _ in $(seq 100); do [ "$(wc -l 2>/dev/null <acked || echo 0)" -ge 5 ] && break; sleep 0.05; done
+kill -9 -- -$pid; wait $pid 2>/dev/null
+[ "$(wc -l <acked)" -ge 5 ]; ok $? 'some records were acknowledged before the kill'
+have=$("$TICKMARK" record w person list --json | jq -r '.[].code')
+is "$(sort acked | comm -23 - <(sort <<<"$have"))" '' 'and all of those are there'
+exits 0 'and the workspace is whole' doctor w
 
 if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=3m tmpfs small 2>/dev/null; then
 	at_exit() { umount "$TMP/small" 2>/dev/null; }
