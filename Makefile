@@ -11,6 +11,10 @@ B       := $(if $(filter release,$(VARIANT)),build,build/$(VARIANT))
 GEN     := build/gen
 MAKEFLAGS += --no-builtin-rules
 
+# V=1 shows whole commands.
+Q   := $(if $(V),,@)
+say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla
 HARD := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
@@ -53,19 +57,23 @@ all: $(B)/tickmark
 -include $(wildcard mk/*.mk)
 
 $(B)/tickmark: $(B)/obj/main.o $(LIBS_ALL)
-	$(CC) $(LDFLAGS) -o $@ $< $(LIBS_ALL) $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(LIBS_ALL) $(LIBS)
 
 $(B)/obj/%.o: src/%.c | $(GEN_HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/obj/%.cc.o: src/%.cc
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CXX,$<)
+	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/obj/gen/%.o: $(GEN)/%.c | $(GEN_HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 define floor_rule
 $(call lib,$(1)): $(call objs,$(1)) $(patsubst %,$(B)/obj/gen/%.o,$(GEN_$(1)))
@@ -79,7 +87,8 @@ $(foreach f,$(FLOORS),$(eval $(call floor_rule,$(f))))
 # Build-time programs.
 $(GEN)/bin/%: tools/%.c
 	@mkdir -p $(@D)
-	gcc -std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -o $@ $<
+	$(call say,TOOL,$<)
+	$(Q)gcc -std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -o $@ $<
 
 CONTENT := $(shell find content ui -type f 2>/dev/null)
 $(GEN)/content.c: $(GEN)/bin/embed $(CONTENT)
@@ -93,7 +102,8 @@ below    = $(if $(filter $(1),$(FLOORS)),$(shell echo "$(FLOORS)" | sed 's/.*\b$
 define unit_rule
 $(B)/test/$(1): test/$(1).c $$(foreach f,$$(call below,$$(patsubst %/,%,$$(dir $(1)))),$$(call lib,$$(f)))
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS) -Itest -DTICKMARK_TEST $$(CFLAGS) -Wno-error=missing-prototypes $$(LDFLAGS) -MMD -MP \
+	$$(call say,TEST,$$<)
+	$$(Q)$$(CC) $$(CPPFLAGS) -Itest -DTICKMARK_TEST $$(CFLAGS) -Wno-error=missing-prototypes $$(LDFLAGS) -MMD -MP \
 	    -o $$@ $$< $$(filter %.a,$$^) -lcmocka $$(LIBS)
 endef
 $(foreach t,$(UNIT_SRC:test/%.c=%),$(eval $(call unit_rule,$(t))))
