@@ -42,7 +42,7 @@ FLOORS  := cli report assess collect evidence record schema ledger text helper s
 # Static where Debian ships an archive: a fast start, and a program that
 # verifies on a machine that has only the program. See doc/decisions.
 STATIC  := sqlite3 sodium zstd ssl crypto yaml cmark-gfm-extensions cmark-gfm \
-	seccomp
+	seccomp z
 LIBS    := -Wl,-Bstatic $(STATIC:%=-l%) -Wl,-Bdynamic -lsimdjson -lstdc++ -lm -ldl -pthread
 
 src_c    = $(sort $(wildcard src/$(1)/*.c))

@@ -195,6 +195,8 @@ void doc_reflink(struct doc *d, struct doc_block *b, unsigned style,
 /* doc_link: an address other than http, https, mailto becomes plain text. */
 void doc_link(struct doc *d, struct doc_block *b, const char *address,
     struct str text);
+void doc_linkstyle(struct doc *d, struct doc_block *b, unsigned style,
+    struct str address, struct str text);
 
 /*
  * doc_markdown(d, in, name, text, level, e): CommonMark into ${in}; its

@@ -1,0 +1,50 @@
+#include "report/report.h"
+
+#include <strings.h>
+
+#include "report/html.h"
+#include "report/pdf.h"
+#include "sys/file.h"
+
+static const struct report_writer writers[] = {
+	{ ".pdf", "PDF", pdf_write },
+	{ ".html", "HTML", html_write },
+};
+#define NWRITERS (sizeof(writers) / sizeof(writers[0]))
+
+int
+report_writer(const char *path, const struct report_writer **ret,
+    struct err *e)
+{
+	const char *name = strrchr(path, '/');
+	const char *ending = strrchr(name != NULL ? name : path, '.');
+
+	for (size_t i = 0; ending != NULL && i < NWRITERS; i++) {
+		if (strcasecmp(ending, writers[i].ending) == 0) {
+			*ret = &writers[i];
+			return (0);
+		}
+	}
+	return (err_set(e, ERR_USAGE, path,
+	    "end the name in .pdf or .html, the formats there are",
+	    "no report can be written with the ending of this name"));
+}
+
+int
+report_document(const struct doc *d, const char *path,
+    struct report_result *ret, struct err *e)
+{
+	struct report_result r = { .draft = d->watermark.len != 0 };
+	const struct report_writer *w;
+	BUF_SCOPED out = BUF_INIT;
+	int rc;
+
+	if ((rc = report_writer(path, &w, e)) != 0 ||
+	    (rc = w->write(d, &out, &r, e)) != 0 ||
+	    (rc = file_write(path, 0644, out.ptr, out.len, e)) != 0)
+		return (rc);
+	r.bytes = out.len;
+	if (ret != NULL)
+		*ret = r;
+	return (0);
+}
