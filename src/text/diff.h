@@ -22,7 +22,7 @@ struct diff {
 
 /*
  * diff_lines(a, old, new, ret): the shortest script of lines. Where the texts
- * differ by more than some thousand lines, the middle is given as removed and
+ * differ by more than 2,000 lines, the middle is given as removed and
  * added whole: correct, not shortest.
  */
 void diff_lines(struct arena *a, struct str old, struct str new,

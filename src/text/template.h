@@ -17,9 +17,9 @@
  * In HTML mode the place of each value is checked at load: allowed in text and
  * in double-quoted attributes, not in tags' names, unquoted or single-quoted
  * attributes, comments, script, style, style= and on...= attributes. In
- * attributes that hold an address (href src action formaction poster cite) a
- * value that begins it is checked when rendering: relative, http, https,
- * mailto and #fragment pass, anything else becomes "#". A section must end
+ * attributes that hold an address (href src action formaction poster cite ...)
+ * a value before the first literal / ? # or : is checked when rendering:
+ * relative, http, https, mailto and #fragment pass, anything else becomes "#". A section must end
  * where it began (both in text, or in the same attribute).
  */
 #ifndef TEXT_TEMPLATE_H
