@@ -114,6 +114,52 @@ set_modes(struct db *db, struct err *e)
 	return (db_exec(db, "PRAGMA foreign_keys=ON", e));
 }
 
+/* --- a clock that stands still ------------------------------------------ */
+
+static int64_t pinned_us;
+
+static int
+pinned_now64(sqlite3_vfs *vfs, sqlite3_int64 *ret)
+{
+	(void)vfs;
+	/* Milliseconds of the Julian day; 1970-01-01 is day 2440587.5. */
+	*ret = pinned_us / 1000 + INT64_C(210866760000000);
+	return (SQLITE_OK);
+}
+
+static int
+pinned_now(sqlite3_vfs *vfs, double *ret)
+{
+	sqlite3_int64 ms;
+
+	pinned_now64(vfs, &ms);
+	*ret = (double)ms / 86400000.0;
+	return (SQLITE_OK);
+}
+
+/* The system's own layer, with another clock. */
+static const char *
+pinned_vfs(void)
+{
+	static sqlite3_vfs vfs;
+
+	if (vfs.zName == NULL) {
+		vfs = *sqlite3_vfs_find(NULL);
+		vfs.pNext = NULL;
+		vfs.zName = "tickmark-pinned";
+		vfs.xCurrentTime = pinned_now;
+		vfs.xCurrentTimeInt64 = pinned_now64;
+		sqlite3_vfs_register(&vfs, 0);
+	}
+	return (vfs.zName);
+}
+
+void
+db_pin_time(int64_t us)
+{
+	pinned_us = us;
+}
+
 int
 db_open(struct db **ret, const char *path, unsigned flags, struct err *e)
 {
@@ -125,7 +171,8 @@ db_open(struct db **ret, const char *path, unsigned flags, struct err *e)
 	if (db == NULL || (db->path = strdup(path)) == NULL)
 		err_oom(sizeof(*db));
 	db->flags = flags;
-	int rc = sqlite3_open_v2(path, &db->h, open_flags, NULL);
+	int rc = sqlite3_open_v2(path, &db->h, open_flags,
+	    flags & DB_PINNED ? pinned_vfs() : NULL);
 	if (rc != SQLITE_OK) {
 		if (db->h == NULL)
 			err_oom(sizeof(*db));

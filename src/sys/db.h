@@ -27,6 +27,7 @@ struct stmt;
 #define DB_FULL 0x08u     /* synchronous=FULL; otherwise NORMAL */
 #define DB_SECURE 0x10u   /* secure_delete=ON, journal_mode=TRUNCATE: for keys */
 #define DB_DEFENSIVE 0x20u /* for statements of others: see db_harden() */
+#define DB_PINNED 0x80u   /* "now" is what db_pin_time() says */
 #define DB_NOSYNC 0x40u   /* synchronous=OFF: only for what can be rebuilt */
 
 /*
@@ -156,6 +157,12 @@ void db_watch(struct db *db, int steps, db_watch_fn *fn, void *ctx);
  * ATTACH, small limits on length of SQL, expression depth, compound selects.
  */
 int db_harden(struct db *db, struct err *e);
+/*
+ * db_pin_time(us): from now on "now" in SQL (date('now'), CURRENT_TIMESTAMP) is
+ * this instant for every connection that was opened with DB_PINNED, so that an
+ * answer does not depend on when it was asked. For a child of its own.
+ */
+void db_pin_time(int64_t us);
 /* db_heap_limit(bytes): hard limit for this process; passing it ERR_LIMIT. */
 void db_heap_limit(int64_t bytes);
 

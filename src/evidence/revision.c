@@ -1,0 +1,108 @@
+#include "evidence/revision.h"
+
+#include "record/history.h"
+
+struct revising {
+	struct evidence *ev;
+	uint64_t written;
+};
+
+/* The effective instant that the revision before had; 1 if there was one. */
+static int
+effect_before(struct db *db, const struct record *x, int64_t *ret,
+    struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(db, &st,
+	    "SELECT effective FROM \"effect!v\" WHERE tab = ?1 AND id = ?2", e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_int(st, 1, x->type->number);
+	stmt_bind_str(st, 2, x->id);
+	if ((r = stmt_step(st, e)) <= 0)
+		return (r);
+	*ret = stmt_int(st, 0);
+	stmt_reset(st);
+	return (1);
+}
+
+static int
+effect_set(struct db *db, const struct record *x, int64_t effective,
+    struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(db, &st,
+	    "INSERT OR REPLACE INTO \"effect!v\" VALUES(?1, ?2, ?3)", e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_int(st, 1, x->type->number);
+	stmt_bind_str(st, 2, x->id);
+	stmt_bind_int(st, 3, effective);
+	return (stmt_run(st, e));
+}
+
+/*
+ * From when a revision counts: the first from the record's own date. A later
+ * one that names another date counts from that; one that leaves the date as it
+ * was says what is so from now on.
+ */
+static int
+counts_from(struct db *db, const struct record_revision *rev, int64_t *ret,
+    struct err *e)
+{
+	int64_t before;
+	int r = effect_before(db, &rev->record, &before, e);
+
+	if (r < 0)
+		return (r);
+	*ret = rev->effective;
+	if (str_is(rev->action, "retire") || rev->erased)
+		*ret = rev->time;
+	else if (r == 1 && before == rev->effective && before < rev->time)
+		*ret = rev->time;
+	return (0);
+}
+
+static int
+revise(void *ctx, const struct record_revision *rev, struct err *e)
+{
+	struct revising *x = ctx;
+	const struct record *rec = &rev->record;
+	struct db *db = x->ev->db;
+	struct store_table *t = store_table(x->ev, rec->type);
+	struct store_change c = { .sid = STORE_RECORDS, .entry = rec->entry };
+	bool retire = str_is(rev->action, "retire");
+	struct cell blind[ROW_COLUMNS];
+
+	for (size_t i = 0; i < rec->type->nfields; i++)
+		blind[i] = CELL_BLIND;
+	int r = counts_from(db, rev, &c.from, e);
+	if (r == 0)
+		r = store_replace(x->ev, t, &c, retire ? NULL : rev->erased ?
+		    blind : rec->cells, rec->id, e);
+	if (r == 0 && !retire && !rev->erased)
+		r = effect_set(db, rec, rev->effective, e);
+	if (r == 0)
+		r = store_touch(db, rec->type->number, rec->entry, e);
+	x->written += c.written;
+	return (r);
+}
+
+int
+revision_project(struct evidence *ev, uint64_t index, const struct entry *x,
+    uint64_t *changed, struct err *e)
+{
+	struct revising rv = { .ev = ev };
+	const struct schema_type *t = schema_find(x->type);
+
+	if (t == NULL || !schema_is_record(t) || (!str_is(x->action, "put") &&
+	    !str_is(x->action, "transition") && !str_is(x->action, "retire")))
+		return (0);
+	int r = record_each_revision(ev->ledger, index, index + 1, revise, &rv,
+	    e);
+	if (changed != NULL)
+		*changed += rv.written;
+	return (r);
+}
