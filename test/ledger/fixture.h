@@ -51,6 +51,18 @@ fixture_paths(struct fixture *f, const char *dir)
 	snprintf(f->dbpath, sizeof(f->dbpath), "%s/records.db", f->dir);
 }
 
+/* DIR/${name}; good until the fourth call after. */
+static inline const char *
+fixture_path(const struct fixture *f, const char *name)
+{
+	static char out[4][4096];
+	static int turn;
+
+	turn = (turn + 1) % 4;
+	snprintf(out[turn], sizeof(out[turn]), "%s/%s", f->dir, name);
+	return (out[turn]);
+}
+
 static inline int
 fixture_open(struct fixture *f, bool writable)
 {
