@@ -136,7 +136,7 @@ read_snapshots(struct arena *a, struct db *db, const struct schema_type *t,
 	int64_t sid = -1;
 	/* Of runs of the same instant the last one that is known counts. */
 	int r = db_cached(db, &st, "SELECT r.sid, s.name, r.at, r.gap_us,"
-	    " max(r.id) FROM \"run!v\" r JOIN \"source!v\" s ON s.no = r.sid"
+	    " max(r.id) FROM \"!run\" r JOIN \"!source\" s ON s.no = r.sid"
 	    " WHERE r.tab = ?1 AND r.status = 'complete' AND r.id < ?2"
 	    " GROUP BY r.sid, r.at ORDER BY r.sid, r.at", e);
 
@@ -169,7 +169,7 @@ read_chains(struct arena *a, struct db *db, const struct schema_type *t,
 	struct str source = STR_NULL;
 	int64_t sid = -1;
 	int r = db_cached(db, &st, "SELECT r.sid, s.name, min(r.since),"
-	    " min(r.at), max(r.at) FROM \"run!v\" r JOIN \"source!v\" s"
+	    " min(r.at), max(r.at) FROM \"!run\" r JOIN \"!source\" s"
 	    " ON s.no = r.sid WHERE r.tab = ?1 AND r.status = 'complete'"
 	    " AND r.id < ?2 GROUP BY r.sid, r.chain ORDER BY r.sid, r.chain", e);
 
@@ -332,7 +332,7 @@ evidence_blind_cells(struct arena *a, struct db *db,
 
 	buf_printf(&q, "SELECT _subject, s.name, max(_from, ?3), min(CASE WHEN"
 	    " _end_known < ?1 THEN _to ELSE ?4 END, ?4), _blind & ?2"
-	    " FROM \"%s!v\" JOIN \"source!v\" s ON s.no = _sid"
+	    " FROM \"%s!v\" JOIN \"!source\" s ON s.no = _sid"
 	    " WHERE _blind IS NOT NULL AND _blind & ?2 <> 0"
 	    " AND _known_from < ?1 AND (_known_to IS NULL OR _known_to >= ?1)"
 	    " AND _from < ?4 AND (_to IS NULL OR _end_known >= ?1 OR _to > ?3)"
@@ -366,7 +366,7 @@ evidence_depends(struct db *db, const struct schema_type *const *tables,
 
 	for (size_t i = 0; i < n; i++) {
 		struct stmt *st;
-		int r = db_cached(db, &st, "SELECT max(entry) FROM \"touch!v\""
+		int r = db_cached(db, &st, "SELECT max(entry) FROM \"!touch\""
 		    " WHERE tab = ?1 AND entry < ?2", e);
 		if (r != 0)
 			return (r);

@@ -72,7 +72,7 @@ evidence_digest(struct evidence *ev, uint8_t out[32], struct err *e)
 	STMT_SCOPED *st = NULL;
 	struct crypto_sha h;
 	int r = db_prepare(ev->db, &st, STR("SELECT name FROM sqlite_schema"
-	    " WHERE type = 'table' AND name LIKE '%!v' ORDER BY name"), e);
+	    " WHERE type = 'table' AND name LIKE '%!%' ORDER BY name"), e);
 
 	if (r != 0)
 		return (r);

@@ -131,14 +131,6 @@ evidence_catch_up(struct evidence *ev, struct err *e)
 
 /* --- building ------------------------------------------------------------ */
 
-static int
-set_speed(struct db *db, struct err *e)
-{
-	return (db_exec(db, "PRAGMA cache_size=-65536;"
-	    "PRAGMA mmap_size=1073741824;"
-	    "PRAGMA wal_autocheckpoint=4000", e));
-}
-
 /*
  * A new file beside the old one, without a journal: if anything interrupts it,
  * it is thrown away. It takes the old one's place when it is complete.
@@ -153,7 +145,7 @@ build(struct evidence *ev, const char *tmp, struct err *e)
 	r = db_exec(ev->db, "PRAGMA journal_mode=MEMORY;"
 	    "PRAGMA locking_mode=EXCLUSIVE", e);
 	if (r == 0)
-		r = set_speed(ev->db, e);
+		r = store_speed(ev->db, e);
 	if (r == 0)
 		r = store_create(ev->db, e);
 	ev->upto = 0;
@@ -173,7 +165,7 @@ open_writer(struct evidence *ev, struct err *e)
 {
 	int r = db_open(&ev->db, ev->path, DB_WRITER | DB_WAL, e);
 
-	return (r != 0 ? r : set_speed(ev->db, e));
+	return (r != 0 ? r : store_speed(ev->db, e));
 }
 
 int
@@ -265,7 +257,7 @@ open_or_build(struct evidence *ev, struct err *e)
 	}
 	if (!usable)
 		return (evidence_rebuild(ev, e));
-	r = set_speed(ev->db, e);
+	r = store_speed(ev->db, e);
 	return (r != 0 ? r : evidence_catch_up(ev, e));
 }
 

@@ -613,7 +613,7 @@ evidence_cursor(struct arena *a, struct evidence *ev, struct str source,
 		return (r);
 	struct str found = STR_NULL;
 	if (r == 1) {
-		r = db_cached(ev->db, &st, "SELECT upto FROM \"run!v\" WHERE"
+		r = db_cached(ev->db, &st, "SELECT upto FROM \"!run\" WHERE"
 		    " tab = ?1 AND sid = ?2 AND status = 'complete'"
 		    " ORDER BY at DESC, id DESC LIMIT 1", e);
 		if (r != 0)

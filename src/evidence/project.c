@@ -27,7 +27,7 @@ project_source(struct db *db, struct str id, int64_t *ret, struct err *e)
 {
 	struct stmt *st;
 	int r = db_cached(db, &st,
-	    "SELECT no FROM \"source!v\" WHERE id = ?1", e);
+	    "SELECT no FROM \"!source\" WHERE id = ?1", e);
 
 	if (r != 0)
 		return (r);
@@ -57,7 +57,7 @@ project_before(struct db *db, const struct schema_type *t, int64_t sid,
 {
 	struct project_run x;
 	struct stmt *st;
-	int r = db_cached(db, &st, "SELECT id, at, root, decl FROM \"run!v\""
+	int r = db_cached(db, &st, "SELECT id, at, root, decl FROM \"!run\""
 	    " WHERE tab = ?1 AND sid = ?2 AND at <= ?3 AND status = 'complete'"
 	    " ORDER BY at DESC, id DESC LIMIT 1", e);
 
@@ -86,7 +86,7 @@ next_at(struct db *db, const struct schema_type *t, int64_t sid, int64_t at,
     int64_t *ret, struct err *e)
 {
 	struct stmt *st;
-	int r = db_cached(db, &st, "SELECT min(at) FROM \"run!v\" WHERE tab = ?1"
+	int r = db_cached(db, &st, "SELECT min(at) FROM \"!run\" WHERE tab = ?1"
 	    " AND sid = ?2 AND at > ?3 AND status = 'complete'", e);
 
 	if (r != 0)
@@ -355,8 +355,8 @@ read_chain(struct work *w, struct chain *ret, bool *continues, struct err *e)
 {
 	struct stmt *st;
 	int r = db_cached(w->ev->db, &st, "SELECT chain, min(since), max(at),"
-	    " max(upto IS ?3) FROM \"run!v\" WHERE tab = ?1 AND sid = ?2 AND"
-	    " status = 'complete' AND chain = (SELECT max(chain) FROM \"run!v\""
+	    " max(upto IS ?3) FROM \"!run\" WHERE tab = ?1 AND sid = ?2 AND"
+	    " status = 'complete' AND chain = (SELECT max(chain) FROM \"!run\""
 	    " WHERE tab = ?1 AND sid = ?2 AND status = 'complete')", e);
 
 	if (r != 0)
@@ -570,7 +570,7 @@ record_run(struct work *w, uint64_t entry, const char *status,
     struct str message, struct err *e)
 {
 	struct stmt *st;
-	int r = db_cached(w->ev->db, &st, "INSERT INTO \"run!v\"(id, tab, sid,"
+	int r = db_cached(w->ev->db, &st, "INSERT INTO \"!run\"(id, tab, sid,"
 	    " at, started, ended, status, expected, received, changed, gap_us,"
 	    " decl, root, chain, since, upto, collector, message) VALUES(?1,"
 	    " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"

@@ -244,10 +244,10 @@ open_database(struct query *q, struct err *e)
 	int64_t upto = 0, hr;
 	if (r == 0)
 		r = db_get_int(q->db, "SELECT CAST(value AS INTEGER) FROM"
-		    " \"meta!v\" WHERE key = 'upto'", 0, &upto, e);
+		    " \"!meta\" WHERE key = 'upto'", 0, &upto, e);
 	if (r == 0)
-		r = db_get_int(q->db, "SELECT EXISTS(SELECT 1 FROM \"run!v\" r"
-		    " JOIN \"table!v\" t ON t.tab = r.tab WHERE"
+		r = db_get_int(q->db, "SELECT EXISTS(SELECT 1 FROM \"!run\" r"
+		    " JOIN \"!table\" t ON t.tab = r.tab WHERE"
 		    " t.name = 'hr_person' AND r.status = 'complete')", 0, &hr, e);
 	if (r != 0)
 		return (r);
@@ -481,8 +481,18 @@ query_start(struct evidence *ev, const struct query_limits *limits,
 	c->sink = sink;
 	c->sink_ctx = sink_ctx;
 	/* The child watches its own time; this is for one that hangs. */
+	store_park(ev);
 	int r = proc_fork(&c->proc, child_main, &s, l.time_ms * 1000 +
 	    5 * CLOCK_SECOND, e);
+	struct err own;
+	int back = store_unpark(ev, &own);
+	if (r == 0 && back != 0) {
+		struct proc_end end;
+		proc_kill(&c->proc, PROC_STOPPED, &end);
+		if (e != NULL)
+			*e = own;
+		r = back;
+	}
 	if (r != 0) {
 		free(c);
 		return (r);

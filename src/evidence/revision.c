@@ -14,7 +14,7 @@ effect_before(struct db *db, const struct record *x, int64_t *ret,
 {
 	struct stmt *st;
 	int r = db_cached(db, &st,
-	    "SELECT effective FROM \"effect!v\" WHERE tab = ?1 AND id = ?2", e);
+	    "SELECT effective FROM \"!effect\" WHERE tab = ?1 AND id = ?2", e);
 
 	if (r != 0)
 		return (r);
@@ -33,7 +33,7 @@ effect_set(struct db *db, const struct record *x, int64_t effective,
 {
 	struct stmt *st;
 	int r = db_cached(db, &st,
-	    "INSERT OR REPLACE INTO \"effect!v\" VALUES(?1, ?2, ?3)", e);
+	    "INSERT OR REPLACE INTO \"!effect\" VALUES(?1, ?2, ?3)", e);
 
 	if (r != 0)
 		return (r);

@@ -5,27 +5,27 @@
 #include "schema/kind.h"
 
 static const char fixed_ddl[] =
-    "CREATE TABLE \"meta!v\"(key TEXT PRIMARY KEY, value TEXT NOT NULL)"
+    "CREATE TABLE \"!meta\"(key TEXT PRIMARY KEY, value TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID;"
-    "CREATE TABLE \"source!v\"(no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    "CREATE TABLE \"!source\"(no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
     " name TEXT NOT NULL) STRICT;"
-    "INSERT INTO \"source!v\" VALUES(0, '-', 'records');"
-    "CREATE TABLE \"run!v\"(id INTEGER NOT NULL, tab INTEGER NOT NULL,"
+    "INSERT INTO \"!source\" VALUES(0, '-', 'records');"
+    "CREATE TABLE \"!run\"(id INTEGER NOT NULL, tab INTEGER NOT NULL,"
     " sid INTEGER NOT NULL, at INTEGER NOT NULL, started INTEGER NOT NULL,"
     " ended INTEGER NOT NULL, status TEXT NOT NULL, expected INTEGER,"
     " received INTEGER NOT NULL, changed INTEGER NOT NULL,"
     " gap_us INTEGER NOT NULL, decl BLOB, root BLOB, chain INTEGER,"
     " since INTEGER, upto TEXT, collector TEXT NOT NULL,"
     " message TEXT NOT NULL, PRIMARY KEY(id, tab)) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX \"run!at\" ON \"run!v\"(tab, sid, at, id)"
+    "CREATE INDEX \"!run_at\" ON \"!run\"(tab, sid, at, id)"
     " WHERE status = 'complete';"
-    "CREATE TABLE \"effect!v\"(tab INTEGER NOT NULL, id TEXT NOT NULL,"
+    "CREATE TABLE \"!effect\"(tab INTEGER NOT NULL, id TEXT NOT NULL,"
     " effective INTEGER NOT NULL, PRIMARY KEY(tab, id)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE \"table!v\"(tab INTEGER PRIMARY KEY, name TEXT NOT NULL)"
+    "CREATE TABLE \"!table\"(tab INTEGER PRIMARY KEY, name TEXT NOT NULL)"
     " STRICT;"
-    "CREATE TABLE \"column!v\"(tab INTEGER NOT NULL, bit INTEGER NOT NULL,"
+    "CREATE TABLE \"!column\"(tab INTEGER NOT NULL, bit INTEGER NOT NULL,"
     " name TEXT NOT NULL, PRIMARY KEY(tab, bit)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE \"touch!v\"(tab INTEGER NOT NULL, entry INTEGER NOT NULL,"
+    "CREATE TABLE \"!touch\"(tab INTEGER NOT NULL, entry INTEGER NOT NULL,"
     " PRIMARY KEY(tab, entry)) STRICT, WITHOUT ROWID;";
 
 static void
@@ -43,10 +43,10 @@ table_ddl(const struct schema_type *t, struct buf *out)
 	    "(_subject, _sid) WHERE _known_to IS NULL;\n", t->name, t->name);
 	buf_printf(out, "CREATE INDEX \"%s!blind\" ON \"%s!v\"(_from)"
 	    " WHERE _blind IS NOT NULL;\n", t->name, t->name);
-	buf_printf(out, "INSERT INTO \"table!v\" VALUES(%u, '%s');\n",
+	buf_printf(out, "INSERT INTO \"!table\" VALUES(%u, '%s');\n",
 	    t->number, t->name);
 	for (size_t i = 0; i < t->nfields; i++)
-		buf_printf(out, "INSERT INTO \"column!v\" VALUES(%u, %zu, '%s');\n",
+		buf_printf(out, "INSERT INTO \"!column\" VALUES(%u, %zu, '%s');\n",
 		    t->number, i, t->fields[i].name);
 	if (t->mode == MODE_APPEND)
 		buf_printf(out, "CREATE INDEX \"%s!from\" ON \"%s!v\"(_from)"
@@ -70,7 +70,7 @@ store_create(struct db *db, struct err *e)
 	for (size_t i = 0; i < schema_ntypes; i++)
 		table_ddl(&schema_types[i], &ddl);
 	version_text(&version);
-	buf_printf(&ddl, "INSERT INTO \"meta!v\" VALUES('version', '%s'),"
+	buf_printf(&ddl, "INSERT INTO \"!meta\" VALUES('version', '%s'),"
 	    "('upto', '0');", version.ptr);
 	return (db_exec(db, ddl.ptr, e));
 }
@@ -84,8 +84,8 @@ store_usable(struct db *db, bool *ret, uint64_t *ret_upto, struct err *e)
 	int64_t upto = 0;
 
 	*ret = false;
-	if (db_prepare(db, &st, STR("SELECT (SELECT value FROM \"meta!v\" WHERE"
-	    " key = 'version'), (SELECT CAST(value AS INTEGER) FROM \"meta!v\""
+	if (db_prepare(db, &st, STR("SELECT (SELECT value FROM \"!meta\" WHERE"
+	    " key = 'version'), (SELECT CAST(value AS INTEGER) FROM \"!meta\""
 	    " WHERE key = 'upto')"), &own) != 0)
 		return (0); /* another file altogether */
 	int r = stmt_step(st, e);
@@ -104,7 +104,7 @@ int
 store_set_upto(struct db *db, uint64_t upto, struct err *e)
 {
 	struct stmt *st;
-	int r = db_cached(db, &st, "UPDATE \"meta!v\" SET value ="
+	int r = db_cached(db, &st, "UPDATE \"!meta\" SET value ="
 	    " CAST(?1 AS TEXT) WHERE key = 'upto'", e);
 
 	if (r != 0)
@@ -118,7 +118,7 @@ store_source(struct db *db, struct str id, struct str name, int64_t *ret,
     struct err *e)
 {
 	struct stmt *st;
-	int r = db_cached(db, &st, "INSERT INTO \"source!v\"(id, name)"
+	int r = db_cached(db, &st, "INSERT INTO \"!source\"(id, name)"
 	    " VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET name = excluded.name"
 	    " RETURNING no", e);
 
@@ -137,13 +137,36 @@ store_touch(struct db *db, int64_t tab, uint64_t entry, struct err *e)
 {
 	struct stmt *st;
 	int r = db_cached(db, &st,
-	    "INSERT OR IGNORE INTO \"touch!v\" VALUES(?1, ?2)", e);
+	    "INSERT OR IGNORE INTO \"!touch\" VALUES(?1, ?2)", e);
 
 	if (r != 0)
 		return (r);
 	stmt_bind_int(st, 1, tab);
 	stmt_bind_int(st, 2, (int64_t)entry);
 	return (stmt_run(st, e));
+}
+
+int
+store_speed(struct db *db, struct err *e)
+{
+	return (db_exec(db, "PRAGMA cache_size=-65536;"
+	    "PRAGMA mmap_size=1073741824;"
+	    "PRAGMA wal_autocheckpoint=4000", e));
+}
+
+void
+store_park(struct evidence *ev)
+{
+	store_forget(ev);
+	db_park(ev->db);
+}
+
+int
+store_unpark(struct evidence *ev, struct err *e)
+{
+	int r = db_unpark(ev->db, e);
+
+	return (r != 0 || !ev->writable ? r : store_speed(ev->db, e));
 }
 
 /* --- statements ---------------------------------------------------------- */

@@ -145,7 +145,7 @@ run_bound(const struct schema_type *t, const char *cond, uint64_t known)
 {
 	char *p;
 
-	if (asprintf(&p, "(SELECT max(r.at) FROM \"run!v\" r WHERE r.tab = %u"
+	if (asprintf(&p, "(SELECT max(r.at) FROM \"!run\" r WHERE r.tab = %u"
 	    " AND r.sid = _sid AND r.status = 'complete' AND r.id < %llu%s)",
 	    t->number, (unsigned long long)(known > INT64_MAX ? INT64_MAX :
 	    known), cond) < 0)
@@ -203,7 +203,7 @@ views_sql(const struct schema_type *t, bool period,
 		put_column(q, t, "_subject", "id");
 	put_column(q, t, "_subject", "subject");
 	put_column(q, t,
-	    "(SELECT s.name FROM \"source!v\" s WHERE s.no = _sid)", "source");
+	    "(SELECT s.name FROM \"!source\" s WHERE s.no = _sid)", "source");
 	if (period)
 		put_clipped(q, t, w, head);
 	put_times(q, t, w->known, head);
@@ -229,8 +229,8 @@ run_sql(const struct views *v, struct buf *q)
 	    " ended, status, expected, received, changed, collector, message)"
 	    " AS SELECT r.id, s.name, t.name, r.at, r.started, r.ended,"
 	    " r.status, r.expected, r.received, r.changed, r.collector,"
-	    " r.message FROM \"run!v\" r JOIN \"source!v\" s ON s.no = r.sid"
-	    " LEFT JOIN \"table!v\" t ON t.tab = r.tab WHERE r.id < %llu;\n",
+	    " r.message FROM \"!run\" r JOIN \"!source\" s ON s.no = r.sid"
+	    " LEFT JOIN \"!table\" t ON t.tab = r.tab WHERE r.id < %llu;\n",
 	    (unsigned long long)(v->when.known > INT64_MAX ? INT64_MAX :
 	    v->when.known));
 }
@@ -248,8 +248,8 @@ blind_sql(const struct views *v, struct buf *q)
 		buf_printf(q, "%s SELECT '%s', c.name, _subject, s.name, _from, ",
 		    i > 0 ? " UNION ALL" : "", t->name);
 		put_end(q, known, head);
-		buf_printf(q, " FROM \"%s!v\" JOIN \"column!v\" c ON c.tab = %u"
-		    " AND (_blind >> c.bit) & 1 = 1 JOIN \"source!v\" s"
+		buf_printf(q, " FROM \"%s!v\" JOIN \"!column\" c ON c.tab = %u"
+		    " AND (_blind >> c.bit) & 1 = 1 JOIN \"!source\" s"
 		    " ON s.no = _sid WHERE _blind IS NOT NULL AND ", t->name,
 		    t->number);
 		put_known(q, known, head);

@@ -95,23 +95,25 @@ db_error(struct db *db, struct err *e, const char *where)
 static int
 set_modes(struct db *db, struct err *e)
 {
+	int r = 0;
+
 	if (db->flags & DB_WRITER) {
 		const char *journal = db->flags & DB_SECURE ?
 		    "PRAGMA secure_delete=ON;PRAGMA journal_mode=TRUNCATE" :
 		    db->flags & DB_WAL ? "PRAGMA journal_mode=WAL" : NULL;
-		if (journal != NULL && db_exec(db, journal, e) != 0)
-			return (-1);
+		if (journal != NULL)
+			r = db_exec(db, journal, e);
 		const char *sync = db->flags & DB_NOSYNC ? "PRAGMA synchronous=OFF" :
 		    db->flags & (DB_FULL | DB_SECURE) ? "PRAGMA synchronous=FULL" :
 		    "PRAGMA synchronous=NORMAL";
-		if (db_exec(db, sync, e) != 0)
-			return (-1);
+		if (r == 0)
+			r = db_exec(db, sync, e);
 	} else {
 		/* A reader never checkpoints, not even when it closes last. */
 		sqlite3_wal_autocheckpoint(db->h, 0);
 		sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	}
-	return (db_exec(db, "PRAGMA foreign_keys=ON", e));
+	return (r != 0 ? r : db_exec(db, "PRAGMA foreign_keys=ON", e));
 }
 
 /* --- a clock that stands still ------------------------------------------ */
@@ -160,42 +162,60 @@ db_pin_time(int64_t us)
 	pinned_us = us;
 }
 
-int
-db_open(struct db **ret, const char *path, unsigned flags, struct err *e)
+static int
+open_handle(struct db *db, struct err *e)
 {
+	unsigned flags = db->flags;
 	int open_flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
 	    (flags & DB_WRITER ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
 	    (flags & DB_CREATE ? SQLITE_OPEN_CREATE : 0);
+	int rc = sqlite3_open_v2(db->path, &db->h, open_flags,
+	    flags & DB_PINNED ? pinned_vfs() : NULL);
+
+	if (rc != SQLITE_OK) {
+		if (db->h == NULL)
+			err_oom(sizeof(*db));
+		if ((rc & 0xff) == SQLITE_CANTOPEN && !(flags & DB_CREATE))
+			return (err_set(e, ERR_NOTFOUND, db->path,
+			    "check the path",
+			    "the database is not there or cannot be opened"));
+		return (db_error(db, e, db->path));
+	}
+	sqlite3_busy_timeout(db->h, 5000);
+	int r = set_modes(db, e);
+	if (r == 0)
+		r = db_exec(db, "SELECT 1 FROM sqlite_schema LIMIT 1", e);
+	if (r == 0 && (flags & DB_DEFENSIVE))
+		r = db_harden(db, e);
+	return (r);
+}
+
+int
+db_open(struct db **ret, const char *path, unsigned flags, struct err *e)
+{
 	struct db *db = calloc(1, sizeof(*db));
 
 	if (db == NULL || (db->path = strdup(path)) == NULL)
 		err_oom(sizeof(*db));
 	db->flags = flags;
-	int rc = sqlite3_open_v2(path, &db->h, open_flags,
-	    flags & DB_PINNED ? pinned_vfs() : NULL);
-	if (rc != SQLITE_OK) {
-		if (db->h == NULL)
-			err_oom(sizeof(*db));
-		if ((rc & 0xff) == SQLITE_CANTOPEN && !(flags & DB_CREATE))
-			err_set(e, ERR_NOTFOUND, path, "check the path",
-			    "the database is not there or cannot be opened");
-		else
-			db_error(db, e, path);
+	int r = open_handle(db, e);
+	if (r != 0) {
 		db_close(db);
-		return (-(int)(e != NULL ? e->code : ERR_IO));
-	}
-	sqlite3_busy_timeout(db->h, 5000);
-	struct err own;
-	if (set_modes(db, &own) != 0 ||
-	    db_exec(db, "SELECT 1 FROM sqlite_schema LIMIT 1", &own) != 0 ||
-	    ((flags & DB_DEFENSIVE) && db_harden(db, &own) != 0)) {
-		db_close(db);
-		if (e != NULL)
-			*e = own;
-		return (-(int)own.code);
+		return (r);
 	}
 	*ret = db;
 	return (0);
+}
+
+static void
+close_handle(struct db *db)
+{
+	for (size_t i = 0; i < db->ncache; i++)
+		stmt_free(db->cache[i].st);
+	db->ncache = 0;
+	if (sqlite3_close(db->h) != SQLITE_OK)
+		BUG("%s: closed with an open statement", db->path);
+	db->h = NULL;
 }
 
 void
@@ -203,13 +223,28 @@ db_close(struct db *db)
 {
 	if (db == NULL)
 		return;
-	for (size_t i = 0; i < db->ncache; i++)
-		stmt_free(db->cache[i].st);
+	close_handle(db);
 	free(db->cache);
-	if (sqlite3_close(db->h) != SQLITE_OK)
-		BUG("%s: closed with an open statement", db->path);
 	free(db->path);
 	free(db);
+}
+
+void
+db_park(struct db *db)
+{
+	if (db->h == NULL)
+		return;
+	if (db_in_tx(db))
+		BUG("%s: parked in a transaction", db->path);
+	/* The log stays for those who read, and for when we are back. */
+	sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	close_handle(db);
+}
+
+int
+db_unpark(struct db *db, struct err *e)
+{
+	return (db->h != NULL ? 0 : open_handle(db, e));
 }
 
 int

@@ -43,6 +43,16 @@ db_close_p(struct db **db)
 }
 #define DB_SCOPED __attribute__((cleanup(db_close_p))) struct db
 
+/*
+ * A forked child must not open a file that its parent has open through this
+ * library: SQLite keeps what it knows of locks in memory. db_park(db) closes
+ * the connection before the fork and keeps ${db}; db_unpark(db, e) opens it
+ * again as it was. All statements but those of db_cached() must be freed, and
+ * pragmas set by hand are to be set again.
+ */
+void db_park(struct db *db);
+int db_unpark(struct db *db, struct err *e);
+
 /* db_exec(db, sql, e): any number of statements without results. */
 int db_exec(struct db *db, const char *sql, struct err *e);
 int db_execf(struct db *db, struct err *e, const char *fmt, ...)
