@@ -28,6 +28,7 @@ struct ops {
 	struct val *(*to_val)(struct arena *a, const struct schema_field *f,
 	    const struct cell *c);
 	const char *example;
+	const char *blank; /* of text kinds without values */
 };
 
 /* --- messages ----------------------------------------------------------- */
@@ -713,9 +714,9 @@ check_map(const struct schema_field *f, const struct cell *c, struct err *e)
 
 static const struct ops ops[SCHEMA_KIND_MAX] = {
 	[SCHEMA_TEXT] = { parse_line, print_text, check_text, compare_text,
-	    from_scalar, to_text, "a line of text" },
+	    from_scalar, to_text, "a line of text", "erased" },
 	[SCHEMA_MARKDOWN] = { parse_markdown, print_text, check_text,
-	    compare_text, from_scalar, to_text, "text" },
+	    compare_text, from_scalar, to_text, "text", "erased" },
 	[SCHEMA_INT] = { parse_int, print_int, check_int, compare_int,
 	    from_scalar, to_int, "a whole number, such as 30" },
 	[SCHEMA_BOOL] = { parse_bool, print_bool, check_bool, compare_int,
@@ -723,17 +724,17 @@ static const struct ops ops[SCHEMA_KIND_MAX] = {
 	[SCHEMA_TIME] = { parse_time, print_time, check_time, compare_int,
 	    from_scalar, to_printed, "it like 2026-01-31T09:30:00Z" },
 	[SCHEMA_DATE] = { parse_date, print_text, check_date, compare_text,
-	    from_scalar, to_text, "it like 2026-01-31" },
+	    from_scalar, to_text, "it like 2026-01-31", "0001-01-01" },
 	[SCHEMA_ENUM] = { parse_enum, print_text, check_enum, compare_enum,
 	    from_scalar, to_text, NULL },
 	[SCHEMA_SET] = { parse_set, print_items, check_items, compare_text,
-	    from_set, to_items, NULL },
+	    from_set, to_items, NULL, "[]" },
 	[SCHEMA_REF] = { parse_ref, print_text, check_ref, compare_text,
 	    from_scalar, to_text, NULL },
 	[SCHEMA_REFS] = { parse_refs, print_items, check_items, compare_text,
-	    from_refs, to_items, NULL },
+	    from_refs, to_items, NULL, "[]" },
 	[SCHEMA_MAP] = { parse_map, print_text, check_map, compare_text,
-	    from_map, to_map, "key=value; key=value" },
+	    from_map, to_map, "key=value; key=value", "{}" },
 };
 
 static const bool integer[SCHEMA_KIND_MAX] = {
@@ -769,6 +770,16 @@ kind_example(const struct schema_field *f, char *out, size_t cap)
 	else
 		snprintf(out, cap, "%s", ops[f->kind].example);
 	return (out);
+}
+
+struct cell
+kind_blank(const struct schema_field *f)
+{
+	if (integer[f->kind])
+		return (CELL_INT(0));
+	if (ops[f->kind].blank != NULL)
+		return (CELL_STR(str_from(ops[f->kind].blank)));
+	return (CELL_STR(str_from(f->values != NULL ? f->values[0] : "")));
 }
 
 int

@@ -63,6 +63,9 @@ size_t kind_items(struct arena *a, const struct schema_field *f,
 struct cell kind_join(struct arena *a, const struct schema_field *f,
     const struct str *items, size_t n);
 
+/* kind_blank(f): a value that holds the place of one that was erased. */
+struct cell kind_blank(const struct schema_field *f);
+
 /* kind_example(f): "2026-01-31", "yes", "low, medium or high": for messages. */
 const char *kind_example(const struct schema_field *f, char *out, size_t cap);
 
