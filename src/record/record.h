@@ -130,7 +130,8 @@ struct record_change {
 	const struct val *fields;
 	int64_t if_rev;    /* refuse if the record has another revision; 0: any */
 	bool retire;       /* take out of use; ${fields} may be NULL */
-	struct str where;  /* "file.csv:7" for messages; may be empty */
+	const char *file;  /* for messages ("file.csv:7"); NULL if there is none */
+	int line;
 };
 
 struct record_options {

@@ -5,7 +5,7 @@
 #include "text/json.h"
 
 /* Statements of a type, made once and kept for the life of the process. */
-enum sql { SQL_LOAD, SQL_HANDLE, SQL_EACH, SQL_PUT, SQL_MAX };
+enum sql { SQL_LOAD, SQL_HANDLE, SQL_LIKE, SQL_EACH, SQL_PUT, SQL_MAX };
 static char *texts[64][SQL_MAX];
 
 static size_t
@@ -71,10 +71,12 @@ sql_of(const struct schema_type *t, enum sql which)
 		buf_puts(&b, "id");
 		break;
 	case SQL_HANDLE:
-		/* The exact one first; a second row only if it is ambiguous. */
-		buf_printf(&b, "SELECT id,\"%s\"=?1 FROM r_%s WHERE retired=0 AND "
-		    "\"%s\"=?1 COLLATE NOCASE ORDER BY 2 DESC LIMIT 2", key,
+		buf_printf(&b, "SELECT id FROM r_%s WHERE retired=0 AND \"%s\"=?",
 		    t->name, key);
+		break;
+	case SQL_LIKE:
+		buf_printf(&b, "SELECT id FROM r_%s WHERE retired=0 AND \"%s\"=? "
+		    "COLLATE NOCASE LIMIT 2", t->name, key);
 		break;
 	default:
 		put_upsert(&b, t);
@@ -120,32 +122,46 @@ store_load(struct record_store *s, struct arena *a,
 	return (r);
 }
 
-int
-store_by_handle(struct record_store *s, struct arena *a,
-    const struct schema_type *t, struct str handle, struct str *ret_id,
-    struct err *e)
+static int
+by_handle(struct record_store *s, struct arena *a, const struct schema_type *t,
+    enum sql which, struct str handle, struct str *ret_id, struct err *e)
 {
 	struct stmt *st;
 
 	if (t->key.n == 0)
 		return (-ERR_NOTFOUND);
-	int r = db_cached(s->db, &st, sql_of(t, SQL_HANDLE), e);
+	int r = db_cached(s->db, &st, sql_of(t, which), e);
 	if (r != 0)
 		return (r);
 	stmt_bind_str(st, 1, handle);
 	r = stmt_step(st, e);
-	if (r <= 0)
+	if (r <= 0) {
+		stmt_reset(st);
 		return (r == 0 ? -ERR_NOTFOUND : r);
+	}
 	struct str id = arena_str(a, stmt_str(st, 0));
-	bool exact = stmt_int(st, 1) != 0;
-	r = exact ? 0 : stmt_step(st, e);
+	r = stmt_step(st, e);
 	stmt_reset(st);
-	if (r < 0)
-		return (r);
-	if (r > 0)
-		return (-ERR_NOTFOUND);
+	if (r != 0)
+		return (r > 0 ? -ERR_NOTFOUND : r);
 	*ret_id = id;
 	return (0);
+}
+
+int
+store_by_handle(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str handle, struct str *ret_id,
+    struct err *e)
+{
+	return (by_handle(s, a, t, SQL_HANDLE, handle, ret_id, e));
+}
+
+int
+store_by_handle_like(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str handle, struct str *ret_id,
+    struct err *e)
+{
+	return (by_handle(s, a, t, SQL_LIKE, handle, ret_id, e));
 }
 
 int

@@ -14,10 +14,14 @@ int store_load(struct record_store *s, struct arena *a,
 
 /*
  * store_by_handle(s, a, t, handle, ret_id, e): the id of the record that is
- * not retired and has this handle; if none has, the only one that has it in
- * other letters. ERR_NOTFOUND without a sentence, also if the type has no key.
+ * not retired and has this handle. store_by_handle_like(): in any case of
+ * letters, if there is one only. ERR_NOTFOUND without a sentence, also if the
+ * type has no key.
  */
 int store_by_handle(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str handle, struct str *ret_id,
+    struct err *e);
+int store_by_handle_like(struct record_store *s, struct arena *a,
     const struct schema_type *t, struct str handle, struct str *ret_id,
     struct err *e);
 
@@ -45,7 +49,7 @@ int store_clear(struct record_store *s, const struct schema_type *t,
 /* The list of revisions. */
 int store_revision_put(struct record_store *s, const struct record *r,
     const uint8_t body[32], struct err *e);
-/* store_revision_last(s, t, id, rev, ret_body, e): its commitment. */
+/* store_revision_body(s, t, id, rev, ret_body, e): its commitment. */
 int store_revision_body(struct record_store *s, const struct schema_type *t,
     struct str id, int64_t rev, uint8_t ret_body[32], struct err *e);
 

@@ -1,0 +1,164 @@
+#include "record/batch.h"
+
+#include "ledger/ledger.h"
+#include "schema/kind.h"
+
+void
+batch_problem(struct batch *b, struct batch_item *it, int line,
+    const struct err *src)
+{
+	struct record_result *res = b->result;
+	const struct record_change *c = it->change;
+	char where[256];
+
+	it->wrong = true;
+	if (res->nwrong++ >= RECORD_PROBLEMS)
+		return;
+	if (line == 0)
+		line = c->line;
+	if (c->file != NULL && line != 0)
+		snprintf(where, sizeof(where), "%s:%d", c->file, line);
+	else if (c->file != NULL)
+		snprintf(where, sizeof(where), "%s", c->file);
+	else {
+		struct str name = c->name;
+		if (name.len == 0 && it->new.cells != NULL && c->type->key.n != 0 &&
+		    it->new.cells[c->type->key.at[0]].state == CELL_VALUE)
+			name = it->new.cells[c->type->key.at[0]].s;
+		snprintf(where, sizeof(where), "%s " STR_FMT, c->type->name,
+		    STR_ARG(name));
+		if (name.len == 0)
+			where[strlen(c->type->name)] = '\0';
+	}
+	struct err *p = &res->problems[res->nproblems++];
+	err_set(p, src->code, where, src->fix, "%s", src->what);
+}
+
+void
+batch_say(struct batch *b, struct batch_item *it, int field, const char *fix,
+    const char *fmt, ...)
+{
+	struct err p = { .code = ERR_INPUT };
+	const struct schema_type *t = it->change->type;
+	int line = 0;
+	va_list ap;
+
+	if (field >= 0) {
+		const char *name = t->fields[field].name;
+		const struct val *v = val_get(it->change->fields, name);
+		if (v == NULL)
+			v = val_get(it->change->fields, t->fields[field].title);
+		line = v != NULL ? v->line : 0;
+	}
+	va_start(ap, fmt);
+	vsnprintf(p.what, sizeof(p.what), fmt, ap);
+	va_end(ap);
+	snprintf(p.fix, sizeof(p.fix), "%s", fix);
+	batch_problem(b, it, line, &p);
+}
+
+struct str
+batch_key(struct batch *b, const struct schema_type *t, const char *kind,
+    struct str s)
+{
+	size_t n = strlen(t->name) + strlen(kind) + 2;
+	char *p = arena_alloc(b->a, n + s.len + 1);
+
+	snprintf(p, n + 1, "%s/%s/", t->name, kind);
+	if (s.len != 0)
+		memcpy(p + n, s.ptr, s.len);
+	return ((struct str){ p, n + s.len });
+}
+
+/* Reading and checking; in one transaction with the writing, if any. */
+static int
+run(struct batch *b, struct err *e)
+{
+	int r = batch_read(b, e);
+
+	if (r == 0)
+		r = batch_resolve(b, e);
+	if (r == 0)
+		r = batch_validate(b, e);
+	if (r == 0 && b->result->nwrong != 0) {
+		if (e != NULL)
+			*e = b->result->problems[0];
+		r = -(int)b->result->problems[0].code;
+	}
+	if (r == 0 && !b->opts.dry_run)
+		r = batch_write(b, e);
+	return (r);
+}
+
+static void
+count(struct batch *b)
+{
+	struct record_result *res = b->result;
+
+	for (size_t i = 0; i < b->n; i++) {
+		const struct batch_item *it = &b->at[i];
+		res->ids[i] = it->new.id;
+		if (it->same)
+			res->same++;
+		else if (!it->exists)
+			res->added++;
+		else if (it->new.retired && !it->old.retired)
+			res->retired++;
+		else
+			res->changed++;
+	}
+}
+
+int
+record_apply(struct record_store *s, struct arena *a,
+    const struct record_actor *who, const struct record_change *changes,
+    size_t n, const struct record_options *opts, struct record_result *ret,
+    struct err *e)
+{
+	struct batch b = { .store = s, .a = a, .who = who, .n = n,
+		.result = ret };
+
+	if (opts != NULL)
+		b.opts = *opts;
+	*ret = (struct record_result){ 0 };
+	ret->ids = arena_array(a, n + 1, sizeof(*ret->ids));
+	ret->problems = arena_array(a, RECORD_PROBLEMS, sizeof(struct err));
+	if ((who->roles & (ROLE_OWNER | ROLE_ADMIN | ROLE_MEMBER)) == 0)
+		return (err_set(e, ERR_DENIED, NULL,
+		    "let somebody of the organisation do it",
+		    "an auditor does not write the records of the programme"));
+	map_init(&b.handles, a);
+	map_init(&b.ids, a);
+	map_init(&b.uniques, a);
+	b.at = arena_array(a, n + 1, sizeof(*b.at));
+	for (size_t i = 0; i < n; i++)
+		b.at[i].change = &changes[i];
+	bool own = !b.opts.dry_run && !ledger_in_transaction(s->ledger);
+	int r = own ? ledger_begin(s->ledger, e) : 0;
+	if (r != 0)
+		return (r);
+	r = run(&b, e);
+	if (r == 0)
+		count(&b);
+	if (!own)
+		return (r);
+	if (r == 0)
+		return (ledger_commit(s->ledger, e));
+	ledger_rollback(s->ledger);
+	return (r);
+}
+
+int
+record_put(struct record_store *s, struct arena *a,
+    const struct record_actor *who, const struct schema_type *t,
+    struct str name, const struct val *fields, struct str *ret_id,
+    struct err *e)
+{
+	struct record_change c = { .type = t, .name = name, .fields = fields };
+	struct record_result res;
+	int r = record_apply(s, a, who, &c, 1, NULL, &res, e);
+
+	if (r == 0 && ret_id != NULL)
+		*ret_id = res.ids[0];
+	return (r);
+}
