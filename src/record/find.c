@@ -1,0 +1,355 @@
+/* Reading records: one by its name, many by filters. */
+#include "record/record.h"
+
+#include <strings.h>
+
+#include "ledger/id.h"
+#include "record/store.h"
+#include "schema/kind.h"
+#include "sys/db.h"
+
+int
+record_find(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str name, struct record **ret,
+    struct err *e)
+{
+	struct record *rec = arena_new(a, struct record);
+	struct str id = name;
+	int r = -ERR_NOTFOUND;
+
+	if (id_ok(name))
+		r = store_load(s, a, t, name, rec, e);
+	if (r == -ERR_NOTFOUND) {
+		r = store_by_handle(s, a, t, name, &id, e);
+		if (r == -ERR_NOTFOUND)
+			r = store_by_handle_like(s, a, t, name, &id, e);
+		if (r == 0)
+			r = store_load(s, a, t, id, rec, e);
+	}
+	if (r == -ERR_NOTFOUND)
+		return (err_set(e, ERR_NOTFOUND, t->name, arena_printf(a,
+		    "see: tickmark record DIR %s list", t->name),
+		    "there is no %s named \"%.*s\"", t->name,
+		    (int)(name.len > 60 ? 60 : name.len), name.ptr));
+	if (r == 0)
+		*ret = rec;
+	return (r);
+}
+
+struct str
+record_str(const struct record *r, size_t field)
+{
+	const struct cell *c = &r->cells[field];
+
+	return (c->state == CELL_VALUE && c->s.ptr != NULL ? c->s : STR(""));
+}
+
+int64_t
+record_int(const struct record *r, size_t field, int64_t otherwise)
+{
+	const struct cell *c = &r->cells[field];
+
+	return (c->state == CELL_VALUE ? c->i : otherwise);
+}
+
+struct str
+record_handle(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str id)
+{
+	struct record rec;
+
+	/* A retired one has given up its handle. */
+	if (t->key.n == 0 || store_load(s, a, t, id, &rec, NULL) != 0 ||
+	    rec.retired)
+		return (id);
+	return (record_str(&rec, t->key.at[0]));
+}
+
+/* Handles in the place of ids; a text in ${a} otherwise. */
+static struct cell
+named(struct record_store *s, struct arena *a, const struct schema_field *f,
+    const struct cell *c)
+{
+	struct str *items;
+
+	if (!kind_is_ref(f) || c->state != CELL_VALUE)
+		return (*c);
+	size_t n = kind_items(a, f, c, &items);
+	for (size_t i = 0; i < n; i++)
+		items[i] = record_handle(s, a, schema_get(f->target), items[i]);
+	return (kind_join(a, f, items, n));
+}
+
+struct str
+record_text(struct record_store *s, struct arena *a, const struct record *r,
+    size_t field)
+{
+	BUF_SCOPED b = BUF_INIT;
+	const struct schema_field *f = &r->type->fields[field];
+	struct cell c = named(s, a, f, &r->cells[field]);
+
+	kind_print(f, &c, &b);
+	return (arena_str(a, buf_str(&b)));
+}
+
+struct str
+record_label(struct record_store *s, struct arena *a, const struct record *r)
+{
+	const struct schema_type *t = r->type;
+
+	if (t->key.n != 0)
+		return (record_str(r, t->key.at[0]));
+	for (size_t i = 0; i < t->nunique; i++) {
+		BUF_SCOPED b = BUF_INIT;
+		for (size_t k = 0; k < t->unique[i].n; k++) {
+			struct str x = record_text(s, a, r, t->unique[i].at[k]);
+			buf_printf(&b, "%s", k == 0 ? "" : " / ");
+			buf_putstr(&b, x);
+		}
+		return (arena_str(a, buf_str(&b)));
+	}
+	return (r->id);
+}
+
+struct val *
+record_to_val(struct record_store *s, struct arena *a, const struct record *r)
+{
+	struct val *m = val_map(a);
+
+	val_put(a, m, "id", val_str(a, r->id));
+	val_put(a, m, "rev", val_int(a, r->rev));
+	if (r->retired)
+		val_put(a, m, "retired", val_bool(a, true));
+	for (size_t i = 0; i < r->type->nfields; i++) {
+		const struct schema_field *f = &r->type->fields[i];
+		struct cell c = named(s, a, f, &r->cells[i]);
+		if (c.state != CELL_ABSENT)
+			val_put(a, m, f->name, kind_to_val(a, f, &c));
+	}
+	if (val_count(r->extra) != 0)
+		val_put(a, m, "extra", r->extra);
+	return (m);
+}
+
+/* --- filters --------------------------------------------------------------- */
+
+static const struct {
+	const char *text;
+	enum record_op op;
+} ops[] = { { "!=", RECORD_NE }, { "<=", RECORD_LE }, { ">=", RECORD_GE },
+	{ "=", RECORD_EQ }, { "<", RECORD_LT }, { ">", RECORD_GT },
+	{ "~", RECORD_HAS } };
+
+/* Names of records become ids. */
+static int
+resolve(struct record_store *s, struct arena *a, const struct schema_field *f,
+    struct cell *c, struct err *e)
+{
+	struct str *items;
+	size_t n = kind_items(a, f, c, &items);
+
+	for (size_t i = 0; i < n; i++) {
+		struct record *rec;
+		int r = record_find(s, a, schema_get(f->target), items[i], &rec, e);
+		if (r != 0)
+			return (r);
+		items[i] = rec->id;
+	}
+	*c = kind_join(a, f, items, n);
+	return (0);
+}
+
+static int
+filter_value(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str text, struct record_filter *f,
+    struct err *e)
+{
+	const struct schema_field *field = &t->fields[f->field];
+	int r;
+
+	if (f->op == RECORD_HAS && !kind_is_many(field) && !kind_is_ref(field)) {
+		f->value = CELL_STR(arena_str(a, str_trim(text)));
+		return (0);
+	}
+	r = kind_parse(a, field, text, &f->value, e);
+	if (r == 0 && kind_is_ref(field) && f->value.state == CELL_VALUE)
+		r = resolve(s, a, field, &f->value, e);
+	if (r == 0 && f->value.state != CELL_VALUE && f->op != RECORD_EQ &&
+	    f->op != RECORD_NE)
+		r = err_set(e, ERR_USAGE, NULL, "write a value after it",
+		    "a filter of %s has nothing to compare with", field->name);
+	return (r);
+}
+
+int
+record_filter_parse(struct record_store *s, struct arena *a,
+    const struct schema_type *t, struct str text, struct record_filter *ret,
+    struct err *e)
+{
+	struct record_filter f = { 0 };
+	size_t at = 0, len = 0;
+
+	while (at < text.len && strchr("!<>=~", text.ptr[at]) == NULL)
+		at++;
+	for (size_t i = 0; len == 0 && i < sizeof(ops) / sizeof(ops[0]); i++) {
+		struct str rest = { text.ptr + at, text.len - at };
+		if (at < text.len && str_starts(rest, ops[i].text)) {
+			f.op = ops[i].op;
+			len = strlen(ops[i].text);
+		}
+	}
+	if (len == 0)
+		return (err_set(e, ERR_USAGE, NULL,
+		    "write field=value, or != < <= > >= ~ in place of =",
+		    "\"%.*s\" is no filter", (int)(text.len > 60 ? 60 : text.len),
+		    text.ptr));
+	struct str name = str_trim((struct str){ text.ptr, at });
+	int i = schema_field_titled(t, name);
+	if (i < 0)
+		return (err_set(e, ERR_USAGE, NULL, "see doc/records.md",
+		    "a %s has no field \"%.*s\"", t->name,
+		    (int)(name.len > 60 ? 60 : name.len), name.ptr));
+	f.field = (uint16_t)i;
+	int r = filter_value(s, a, t, (struct str){ text.ptr + at + len,
+	    text.len - at - len }, &f, e);
+	if (r == 0)
+		*ret = f;
+	return (r);
+}
+
+static bool
+contains(struct str s, struct str part)
+{
+	for (size_t i = 0; i + part.len <= s.len; i++)
+		if (part.len == 0 ||
+		    strncasecmp(s.ptr + i, part.ptr, part.len) == 0)
+			return (true);
+	return (false);
+}
+
+/* A set or refs cell has every member that is asked for. */
+static bool
+has_members(const struct schema_field *f, const struct cell *c,
+    const struct cell *want)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	struct str *have, *ask;
+	size_t n = kind_items(&a, f, c, &have), m = kind_items(&a, f, want, &ask);
+
+	for (size_t i = 0; i < m; i++) {
+		bool found = false;
+		for (size_t k = 0; k < n; k++)
+			found |= str_eq(have[k], ask[i]);
+		if (!found)
+			return (false);
+	}
+	return (true);
+}
+
+static bool
+holds(const struct record *r, const struct record_filter *f)
+{
+	const struct schema_field *field = &r->type->fields[f->field];
+	const struct cell *c = &r->cells[f->field];
+
+	if (f->op == RECORD_HAS) {
+		if (c->state != CELL_VALUE)
+			return (false);
+		if (kind_is_many(field) || kind_is_ref(field))
+			return (has_members(field, c, &f->value));
+		BUF_SCOPED b = BUF_INIT;
+		kind_print(field, c, &b);
+		return (contains(buf_str(&b), f->value.s));
+	}
+	int k = kind_compare(field, c, &f->value);
+	switch (f->op) {
+	case RECORD_EQ:
+		return (k == 0);
+	case RECORD_NE:
+		return (k != 0);
+	default:
+		/* What is absent is neither before nor after anything. */
+		if (c->state != CELL_VALUE)
+			return (false);
+		return (f->op == RECORD_LT ? k < 0 : f->op == RECORD_LE ? k <= 0 :
+		    f->op == RECORD_GT ? k > 0 : k >= 0);
+	}
+}
+
+struct listing {
+	const struct record_query *q;
+	struct record_list list;
+	size_t cap;
+	struct arena *a;
+};
+
+static int
+take(void *ctx, const struct record *r, struct err *e)
+{
+	struct listing *l = ctx;
+
+	(void)e;
+	for (size_t i = 0; l->q != NULL && i < l->q->nfilters; i++)
+		if (!holds(r, &l->q->filters[i]))
+			return (0);
+	if (l->list.n == l->cap) {
+		size_t cap = l->cap == 0 ? 64 : l->cap * 2;
+		struct record *at = arena_array(l->a, cap, sizeof(*at));
+		if (l->list.n != 0)
+			memcpy(at, l->list.at, l->list.n * sizeof(*at));
+		l->list.at = at;
+		l->cap = cap;
+	}
+	l->list.at[l->list.n++] = *r;
+	return (0);
+}
+
+static int
+by_field(const void *a, const void *b, void *ctx)
+{
+	const struct record *x = a, *y = b;
+	const struct record_query *q = ctx;
+	int k = kind_compare(&x->type->fields[q->sort], &x->cells[q->sort],
+	    &y->cells[q->sort]);
+
+	if (k == 0)
+		return (str_cmp(x->id, y->id));
+	return (q->falling ? -k : k);
+}
+
+int
+record_list(struct record_store *s, struct arena *a,
+    const struct schema_type *t, const struct record_query *q,
+    struct record_list *ret, struct err *e)
+{
+	struct listing l = { .q = q, .a = a };
+	int r = store_each(s, a, t, q != NULL && q->retired, take, &l, e);
+
+	if (r != 0)
+		return (r);
+	if (q != NULL && q->sort >= 0 && l.list.n > 1)
+		qsort_r(l.list.at, l.list.n, sizeof(*l.list.at), by_field,
+		    (void *)q);
+	l.list.matched = l.list.n;
+	if (q != NULL && q->sort < 0 && q->falling)
+		for (size_t i = 0; i < l.list.n / 2; i++) {
+			struct record x = l.list.at[i];
+			l.list.at[i] = l.list.at[l.list.n - 1 - i];
+			l.list.at[l.list.n - 1 - i] = x;
+		}
+	if (q != NULL && q->limit != 0 && l.list.n > q->limit)
+		l.list.n = q->limit;
+	*ret = l.list;
+	return (0);
+}
+
+int
+record_count(struct record_store *s, const struct schema_type *t,
+    int64_t *ret, struct err *e)
+{
+	char sql[128];
+
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM r_%s WHERE retired=0",
+	    t->name);
+	return (db_get_int(s->db, sql, 0, ret, e));
+}
