@@ -8,6 +8,7 @@
 #include "ledger/id.h"
 #include "ledger/keys.h"
 #include "ledger/ledger.h"
+#include "record/install.h"
 #include "record/migrate.h"
 #include "sys/db.h"
 #include "text/timefmt.h"
@@ -286,6 +287,10 @@ fill(struct workspace *ws, const struct workspace_spec *spec, struct err *e)
 		r = keys_create(keys, ws->origin.ptr, e);
 	if (r == 0)
 		r = open_parts(ws, DB_CREATE, e);
+	if (r == 0)
+		r = install_content(ws, e);
+	if (r == 0)
+		r = ledger_sequence(ws->ledger, e);
 	return (r);
 }
 

@@ -51,7 +51,8 @@ struct workspace_spec {
 /*
  * workspace_create(dir, spec, ret, e):
  * Make ${dir} (which must not exist, or be empty) and all in it, and open it
- * for writing. What was made is removed again if that fails. ERR_INPUT for a
+ * for writing, with the criteria, the control library, its mappings and the
+ * list of policies as records. What was made is removed again if that fails. ERR_INPUT for a
  * bad name or zone, ERR_CONFLICT if there is something in ${dir} already.
  */
 int workspace_create(const char *dir, const struct workspace_spec *spec,
