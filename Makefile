@@ -28,8 +28,9 @@ endif
 SAN_asan  := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer -U_FORTIFY_SOURCE
 OPT_asan  := -O1
-SAN_fuzz  := -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer \
-	-U_FORTIFY_SOURCE
+SAN_fuzz  := -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer -U_FORTIFY_SOURCE
+OPT_fuzz  := -O1
 OPT       := $(or $(OPT_$(VARIANT)),-O2)
 SAN       := $(SAN_$(VARIANT))
 CPPFLAGS  := -D_GNU_SOURCE -Isrc -I$(GEN)/include
@@ -116,16 +117,32 @@ unit: $(UNIT)
 t: $(B)/tickmark
 	TICKMARK=$(abspath $(B)/tickmark) prove $(PROVEFLAGS) test/t
 
-# Fuzz targets: fuzz/fuzz_x.c, with libFuzzer and the sanitizers; seeds lie in
-# fuzz/corpus/x/.
+# Fuzz targets: fuzz/fuzz_x.c, with libFuzzer and the sanitizers, linked with
+# the highest floor that it includes and those below; seeds lie in
+# fuzz/corpus/x/. FUZZ_SECONDS is for each.
+FUZZ_SRC     := $(sort $(wildcard fuzz/fuzz_*.c))
+FUZZ         := $(FUZZ_SRC:fuzz/%.c=$(B)/%)
+FUZZ_SECONDS ?= 10
+floor_of      = $(firstword $(foreach f,$(FLOORS),$(shell grep -q '^\#include "$(f)/' $(1) && echo $(f))))
+
 fuzz:
 	$(MAKE) CC=clang VARIANT=fuzz fuzz-programs
 
-fuzz-programs: $(patsubst fuzz/%.c,$(B)/%,$(wildcard fuzz/fuzz_*.c))
+fuzz-short: fuzz
+	tools/fuzz-short $(FUZZ_SECONDS) $(FUZZ_SRC:fuzz/%.c=build/fuzz/%)
 
-$(B)/fuzz_%: fuzz/fuzz_%.c $(LIBS_ALL)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-error=missing-prototypes -fsanitize=fuzzer \
-	    $(LDFLAGS) -MMD -MP -o $@ $< $(LIBS_ALL) $(LIBS)
+fuzz-programs: $(FUZZ)
+
+define fuzz_rule
+$(B)/$(1): fuzz/$(1).c $(foreach f,$(call below,$(call floor_of,fuzz/$(1).c)),$(call lib,$(f)))
+	@mkdir -p $$(@D)
+	$$(call say,FUZZ,$$<)
+	$$(Q)$$(CC) $$(CPPFLAGS) $$(CFLAGS) -Wno-error=missing-prototypes -fsanitize=fuzzer \
+	    $$(LDFLAGS) -MMD -MP -o $$@ $$< $$(filter %.a,$$^) $$(LIBS)
+endef
+ifeq ($(VARIANT),fuzz)
+$(foreach t,$(FUZZ_SRC:fuzz/%.c=%),$(eval $(call fuzz_rule,$(t))))
+endif
 
 check:
 	./check
@@ -137,6 +154,6 @@ lint: $(LIBS_ALL)
 clean:
 	rm -rf build
 
-.PHONY: all unit unit-programs t lint clean check bench fuzz fuzz-programs
+.PHONY: all unit unit-programs t lint clean check bench fuzz fuzz-short fuzz-programs
 .SECONDARY:
 -include $(shell find $(B)/obj $(B)/test -name '*.d' 2>/dev/null)
