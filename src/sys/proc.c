@@ -21,9 +21,11 @@
 
 static const char *const search_path[] = { "/usr/local/sbin",
 	"/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", NULL };
-static const char *const base_env[] = { "PATH=/usr/local/sbin:"
-	"/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8",
-	"TZ=UTC" };
+static const char *const base_env[] = {
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	"LC_ALL=C.UTF-8",
+	"TZ=UTC",
+};
 
 bool
 proc_ok(const struct proc_end *end)

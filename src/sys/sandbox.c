@@ -6,6 +6,8 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <seccomp.h>
+/* Its macros leave the last field of what they initialise to zero. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
