@@ -154,6 +154,11 @@ workspace_close(struct workspace *ws)
 {
 	if (ws == NULL)
 		return;
+	/* What was appended gets its tiles and checkpoint. If that fails, nothing
+	 * is lost: the next writer catches up. */
+	if (ws->writable && ws->ledger != NULL &&
+	    !ledger_in_transaction(ws->ledger))
+		ledger_sequence(ws->ledger, NULL);
 	ledger_close(ws->ledger);
 	keys_close(ws->keys);
 	db_close(ws->db);

@@ -80,7 +80,8 @@ int workspace_look(const char *dir, struct workspace *ret, struct err *e);
 int workspace_keys_dir(struct arena *a, const char *dir, const char **ret,
     struct err *e);
 
-void workspace_close(struct workspace *ws); /* NULL is allowed */
+/* workspace_close(ws): sequences the ledger if writable. NULL is allowed. */
+void workspace_close(struct workspace *ws);
 static inline void
 workspace_close_p(struct workspace **ws)
 {
