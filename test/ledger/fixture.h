@@ -46,7 +46,7 @@ static inline void
 fixture_paths(struct fixture *f, const char *dir)
 {
 	*f = (struct fixture){ .db = NULL };
-	snprintf(f->dir, sizeof(f->dir), "%s", dir);
+	snprintf(f->dir, sizeof(f->dir), "%.63s", dir);
 	snprintf(f->keydir, sizeof(f->keydir), "%s/keys", f->dir);
 	snprintf(f->dbpath, sizeof(f->dbpath), "%s/records.db", f->dir);
 }
@@ -107,15 +107,29 @@ fixture_create(struct fixture *f)
 	return (r);
 }
 
-static inline void
-fixture_new(struct fixture *f)
+/* Where small things go whose speed or durability is not the point. */
+static inline const char *
+fixture_memory(void)
 {
-	char dir[] = "/tmp/tickmark-test.XXXXXX";
+	return (access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+}
 
+static inline void
+fixture_new_in(struct fixture *f, const char *base)
+{
+	char dir[64];
+
+	snprintf(dir, sizeof(dir), "%s/tickmark-test.XXXXXX", base);
 	assert_non_null(mkdtemp(dir));
 	fixture_paths(f, dir);
 	ok(fixture_create(f));
 	ok(fixture_open(f, true));
+}
+
+static inline void
+fixture_new(struct fixture *f)
+{
+	fixture_new_in(f, "/tmp");
 }
 
 static inline void
