@@ -52,15 +52,15 @@ put='record w person put --file'
 printf -- '- code: E010\n  name: Demo Employee 10\n kind: employee\n' >bad.yaml
 unchanged 'YAML that is not YAML' 2 'bad.yaml:[23]' $put bad.yaml
 printf -- '- code: E010\n  name: Demo Employee 10\n  kind: pirate\n  start_on: 2024-01-01\n' >bad.yaml
-unchanged 'a word that is not allowed' 2 'bad.yaml:.*(pirate|employee)' $put bad.yaml
+unchanged 'a word that is not allowed' 2 'pirate.*bad.yaml:3' $put bad.yaml
 printf -- '- code: E010\n  name: Demo Employee 10\n  kind: employee\n  colour: red\n' >bad.yaml
-unchanged 'a field that is not declared' 2 'bad.yaml.*colour' $put bad.yaml
+unchanged 'a field that is not declared' 2 'colour.*bad.yaml:4' $put bad.yaml
 printf -- '- code: E010\n  kind: employee\n' >bad.yaml
-unchanged 'a field that is missing' 2 'bad.yaml.*name' $put bad.yaml
+unchanged 'a field that is missing' 2 'Name.*bad.yaml:1' $put bad.yaml
 printf -- '- code: E010\n  name: Demo Employee 10\n  kind: employee\n  start_on: 2024-02-31\n' >bad.yaml
-unchanged 'a day that is not in the calendar' 2 'bad.yaml.*2024-02-31' $put bad.yaml
+unchanged 'a day that is not in the calendar' 2 '2024-02-31.*bad.yaml:4' $put bad.yaml
 printf -- '- code: E010\n  name: Demo Employee 10\n  kind: employee\n  manager: E999\n' >bad.yaml
-unchanged 'a reference to nobody' 2 'bad.yaml.*E999' $put bad.yaml
+unchanged 'a reference to nobody' 2 'E999.*bad.yaml:4' $put bad.yaml
 { cat person.yaml; printf -- '- code: E011\n  name: Demo Employee 11\n  kind: employee\n- code: E012\n  kind: pirate\n'; } >bad.yaml
 unchanged 'one bad row among good ones' 2 'bad.yaml' $put bad.yaml
 printf 'a: &a [x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e]\n' >bad.yaml
