@@ -33,6 +33,7 @@ struct collect_option {
 	bool required;
 	/* May be given more than once; kept in one text with spaces between. */
 	bool many;
+	bool path; /* a path; one that is relative is made whole when it is given */
 	/* Takes KEY=VALUE, any number of times; kept as "name.KEY". */
 	bool keyed;
 };

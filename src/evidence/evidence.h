@@ -89,7 +89,7 @@ struct evidence_chain {
 	 * ${since}; whether it continues the chain is then found by comparing.
 	 */
 	struct str after;
-	struct str upto; /* the cursor it ends at (token) */
+	struct str upto; /* the cursor it ends at: printable ASCII, no spaces */
 	int64_t since;   /* a whole history: from when; INT64_MIN: all there is */
 };
 
@@ -134,6 +134,7 @@ int evidence_row(struct evidence_run *run, const struct cell *cells,
  */
 int evidence_table_end(struct evidence_run *run, enum evidence_status status,
     int64_t expected, const char *message, struct err *e);
+#define EVIDENCE_CURSOR_MAX 65536 /* bytes */
 #define EVIDENCE_RUN_ROWS 16000000
 #define EVIDENCE_RUN_BYTES (UINT64_C(4) << 30)
 

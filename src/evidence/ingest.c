@@ -116,6 +116,16 @@ evidence_run_free(struct evidence_run *run)
 	free(run);
 }
 
+/* A token that may be long: where a history ended can be many tips. */
+static bool
+cursor_ok(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] < 0x21 || s.ptr[i] > 0x7e)
+			return (false);
+	return (s.len > 0 && s.len <= EVIDENCE_CURSOR_MAX);
+}
+
 int
 evidence_table_begin(struct evidence_run *run, const struct schema_type *type,
     const struct evidence_chain *chain, struct err *e)
@@ -136,7 +146,7 @@ evidence_table_begin(struct evidence_run *run, const struct schema_type *type,
 		    "an append table needs a cursor" :
 		    "a snapshot table has no cursor"));
 	if (append && ((chain->after.len > 0 &&
-	    !entry_token_ok(chain->after)) || !entry_token_ok(chain->upto)))
+	    !cursor_ok(chain->after)) || !cursor_ok(chain->upto)))
 		return (err_set(e, ERR_INPUT, type->name, NULL,
 		    "a cursor is not a token"));
 	struct ingest_table *t = calloc(1, sizeof(*t));
