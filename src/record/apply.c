@@ -30,6 +30,14 @@ batch_problem(struct batch *b, struct batch_item *it, int line,
 		if (name.len == 0)
 			where[strlen(c->type->name)] = '\0';
 	}
+	if (res->nproblems == b->problems_cap) {
+		size_t cap = b->problems_cap == 0 ? 8 : b->problems_cap * 2;
+		struct err *at = arena_array(b->a, cap, sizeof(*at));
+		if (res->nproblems != 0)
+			memcpy(at, res->problems, res->nproblems * sizeof(*at));
+		res->problems = at;
+		b->problems_cap = cap;
+	}
 	struct err *p = &res->problems[res->nproblems++];
 	err_set(p, src->code, where, src->fix, "%s", src->what);
 }
@@ -70,6 +78,43 @@ batch_key(struct batch *b, const struct schema_type *t, const char *kind,
 	return ((struct str){ p, n + s.len });
 }
 
+struct placed {
+	const struct err *p;
+	int64_t line;
+	size_t nth;
+};
+
+static int
+by_line(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	if (x->line != y->line)
+		return (x->line < y->line ? -1 : 1);
+	return (x->nth < y->nth ? -1 : 1);
+}
+
+/* In the order in which a person goes through the file. */
+void
+record_sort_problems(struct arena *a, struct record_result *res)
+{
+	size_t n = res->nproblems;
+	struct placed *at = arena_array(a, n + 1, sizeof(*at));
+	struct err *out = arena_array(a, n + 1, sizeof(*out));
+
+	for (size_t i = 0; i < n; i++) {
+		const char *colon = strrchr(res->problems[i].where, ':');
+		int64_t line = 0;
+		if (colon != NULL && !str_to_i64(str_from(colon + 1), &line))
+			line = 0;
+		at[i] = (struct placed){ &res->problems[i], line, i };
+	}
+	qsort(at, n, sizeof(*at), by_line);
+	for (size_t i = 0; i < n; i++)
+		out[i] = *at[i].p;
+	res->problems = out;
+}
+
 /* Reading and checking; in one transaction with the writing, if any. */
 static int
 run(struct batch *b, struct err *e)
@@ -81,6 +126,7 @@ run(struct batch *b, struct err *e)
 	if (r == 0)
 		r = batch_validate(b, e);
 	if (r == 0 && b->result->nwrong != 0) {
+		record_sort_problems(b->a, b->result);
 		if (e != NULL)
 			*e = b->result->problems[0];
 		r = -(int)b->result->problems[0].code;
@@ -122,7 +168,6 @@ record_apply(struct record_store *s, struct arena *a,
 		b.opts = *opts;
 	*ret = (struct record_result){ 0 };
 	ret->ids = arena_array(a, n + 1, sizeof(*ret->ids));
-	ret->problems = arena_array(a, RECORD_PROBLEMS, sizeof(struct err));
 	if ((who->roles & (ROLE_OWNER | ROLE_ADMIN | ROLE_MEMBER)) == 0)
 		return (err_set(e, ERR_DENIED, NULL,
 		    "let somebody of the organisation do it",

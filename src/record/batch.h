@@ -32,6 +32,7 @@ struct batch {
 	struct map ids;     /* "TYPE/ID" -> item */
 	struct map uniques; /* "TYPE/SET/VALUES" -> item */
 	struct record_result *result;
+	size_t problems_cap;
 };
 
 /*
@@ -43,6 +44,9 @@ void batch_problem(struct batch *b, struct batch_item *it, int line,
 void batch_say(struct batch *b, struct batch_item *it, int field,
     const char *fix, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* record_sort_problems(a, res): by their lines. */
+void record_sort_problems(struct arena *a, struct record_result *res);
 
 /* batch_key(b, t, kind, s): "TYPE/kind/s" in the arena, for the maps. */
 struct str batch_key(struct batch *b, const struct schema_type *t,

@@ -1,6 +1,7 @@
 #include "record/exchange.h"
 
 #include "base/vec.h"
+#include "record/batch.h"
 #include "text/csv.h"
 #include "text/json.h"
 #include "text/yaml.h"
@@ -252,9 +253,9 @@ parse(struct importing *im, const struct schema_type *t, struct str text,
 	return (r);
 }
 
-/* Problems of the form come before those of the fields. */
+/* Problems of the form and those of the fields, together. */
 static void
-put_first(struct importing *im, struct record_result *res)
+put_together(struct importing *im, struct record_result *res)
 {
 	size_t n = im->wrong.n > RECORD_PROBLEMS ? RECORD_PROBLEMS : im->wrong.n;
 	size_t keep = res->nproblems;
@@ -268,6 +269,7 @@ put_first(struct importing *im, struct record_result *res)
 	res->problems = all;
 	res->nproblems = n + keep;
 	res->nwrong += im->wrong.n;
+	record_sort_problems(im->a, res);
 }
 
 int
@@ -290,7 +292,7 @@ record_import(struct record_store *s, struct arena *a,
 		r = record_apply(s, a, who, im.changes.at, im.changes.n, &o, ret,
 		    e);
 		if (bad && (r == 0 || ret->nwrong != 0)) {
-			put_first(&im, ret);
+			put_together(&im, ret);
 			if (e != NULL)
 				*e = ret->problems[0];
 			r = -(int)ret->problems[0].code;

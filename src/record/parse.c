@@ -35,7 +35,7 @@ unknown_field(struct batch *b, struct batch_item *it, struct str key,
 	struct err p;
 
 	if (near != NULL) {
-		buf_printf(&fix, "did you mean %s?", near);
+		buf_printf(&fix, "perhaps %s is meant", near);
 	} else {
 		buf_puts(&fix, "the fields are");
 		for (size_t i = 0; i < t->nfields; i++)
@@ -43,7 +43,7 @@ unknown_field(struct batch *b, struct batch_item *it, struct str key,
 			    t->fields[i].name);
 	}
 	if (t->mode == MODE_OPEN)
-		buf_puts(&fix, "; fields of your own go under extra");
+		buf_puts(&fix, "; what is your own goes under extra");
 	err_set(&p, ERR_INPUT, NULL, fix.ptr, "a %s has no field \"%.*s\"",
 	    t->name, (int)(key.len > 60 ? 60 : key.len), key.ptr);
 	batch_problem(b, it, v->line, &p);

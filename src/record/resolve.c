@@ -154,7 +154,8 @@ resolve_field(struct batch *b, struct batch_item *it, size_t i,
 		int r = look_up(b, t, name, &names[k], &retired, e);
 		if (r == -ERR_NOTFOUND)
 			batch_say(b, it, (int)i, arena_printf(b->a,
-			    "add it first, or see: tickmark record DIR %s list",
+			    "%ssee: tickmark record DIR %s list",
+			    t->mode == MODE_FIXED ? "" : "add it first, or ",
 			    t->name), "%s: there is no %s named \"%.*s\"",
 			    f->title, t->name, (int)(name.len > 60 ? 60 :
 			    name.len), name.ptr);
