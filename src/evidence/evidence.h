@@ -101,6 +101,8 @@ struct evidence_done {
 	uint64_t changed;     /* row versions written in evidence.db */
 	uint64_t chunks;      /* chunks and index nodes written */
 	uint64_t chunk_bytes; /* their plaintext */
+	int64_t store_us;     /* time for bodies, chunks and entry */
+	int64_t project_us;   /* time for the projection */
 	bool same;            /* every table had the content it had before */
 };
 

@@ -2,6 +2,7 @@
  * Taking in a run: rows are checked, encoded, sorted and cut into chunks; the
  * bodies and the run's entry are committed; then the projection follows.
  */
+#include "base/clock.h"
 #include "evidence/project.h"
 #include "schema/kind.h"
 
@@ -557,6 +558,7 @@ commit(struct evidence_run *run, struct evidence_done *ret, struct err *e)
 	struct evidence_done done = { 0 };
 	struct chunk_written written = { 0 };
 	struct ledger *l = run->ev->ledger;
+	int64_t start = clock_mono();
 	int r = ledger_begin(l, e);
 
 	if (r != 0)
@@ -573,7 +575,9 @@ commit(struct evidence_run *run, struct evidence_done *ret, struct err *e)
 	done.chunks = written.bodies;
 	done.chunk_bytes = written.bytes;
 	done.same = all_same(run);
+	done.store_us = clock_mono() - start;
 	r = project_now(run, done.entry, &done, e);
+	done.project_us = clock_mono() - start - done.store_us;
 	if (r == 0 && ret != NULL)
 		*ret = done;
 	return (r);
