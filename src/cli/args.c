@@ -216,8 +216,9 @@ cli_help(const struct cli *c)
 	printf("tickmark: SOC 2 on evidence that can be checked\n\n"
 	       "usage: tickmark COMMAND DIR [ARGUMENTS]   "
 	       "(DIR is a workspace)\n\n");
-	for (const struct cli_command *k = cli_commands; k->name != NULL; k++)
-		printf("  %-9s %s\n", k->name, k->summary);
+	for (size_t i = 0; cli_commands[i] != NULL; i++)
+		printf("  %-9s %s\n", cli_commands[i]->name,
+		    cli_commands[i]->summary);
 	printf("\nFirst steps\n"
 	       "  tickmark init work --org \"Your company\"\n"
 	       "  tickmark source work add linux\n"

@@ -59,8 +59,8 @@ struct cli_command {
 	bool raw;
 };
 
-/* The commands, in the order of the list; ends with a NULL name. */
-extern const struct cli_command cli_commands[];
+/* The commands, in the order of the list; ends with NULL. */
+extern const struct cli_command *const cli_commands[];
 
 /* cli_main(argc, argv): the whole program; returns its exit status. */
 int cli_main(int argc, char **argv);

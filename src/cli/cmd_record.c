@@ -106,7 +106,8 @@ list_columns(struct cli *c, const struct schema_type *t, uint16_t *cols,
 	for (size_t i = 0; i < t->nfields && n < 6; i++) {
 		enum schema_kind k = t->fields[i].kind;
 		if (k == SCHEMA_MARKDOWN || k == SCHEMA_MAP || (int)i == t->state ||
-		    (t->key.n != 0 && i == t->key.at[0]) || t->fields[i].max > 500)
+		    (t->key.n != 0 && i == t->key.at[0]) ||
+		    (k == SCHEMA_TEXT && t->fields[i].max > 500))
 			continue;
 		cols[n++] = (uint16_t)i;
 	}
@@ -463,6 +464,12 @@ do_write(struct job *j, bool retire, struct err *e)
 	if (r != 0)
 		return (r);
 	j->store = (struct record_store){ s.ws->db, s.ws->ledger };
+	/* A slip in a name must not make a new record. */
+	struct record *there;
+	if (ch.name.len != 0)
+		r = record_find(&j->store, c->arena, j->type, ch.name, &there, e);
+	if (r != 0)
+		return (r);
 	r = file != NULL ?
 	    record_import(&j->store, c->arena, &me, j->type, file, buf_str(&text),
 		format, &o, &res, e) :

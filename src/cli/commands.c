@@ -1,6 +1,11 @@
 /* The list of commands; each has its file cmd_NAME.c. */
 #include "cli/commands.h"
 
-const struct cli_command cli_commands[] = {
-	{ 0 },
+const struct cli_command *const cli_commands[] = {
+	&cmd_init,
+	&cmd_record,
+	&cmd_sql,
+	&cmd_rebuild,
+	&cmd_doctor,
+	NULL,
 };

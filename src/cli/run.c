@@ -13,9 +13,9 @@
 static const struct cli_command *
 find_command(const char *name)
 {
-	for (const struct cli_command *k = cli_commands; k->name != NULL; k++)
-		if (strcmp(k->name, name) == 0)
-			return (k);
+	for (size_t i = 0; cli_commands[i] != NULL; i++)
+		if (strcmp(cli_commands[i]->name, name) == 0)
+			return (cli_commands[i]);
 	return (NULL);
 }
 
@@ -25,8 +25,8 @@ unknown_command(struct arena *a, const char *name, struct err *e)
 	const char *names[64];
 	size_t n = 0;
 
-	for (const struct cli_command *k = cli_commands; k->name && n < 64; k++)
-		names[n++] = k->name;
+	for (; cli_commands[n] != NULL && n < 64; n++)
+		names[n] = cli_commands[n]->name;
 	const char *near = cli_nearest(name, names, n);
 	return (err_set(e, ERR_USAGE, name,
 	    near != NULL ? arena_printf(a, "did you mean %s?", near) :
