@@ -128,16 +128,15 @@ print_result(struct cli *c, struct session *s, const struct assess_result *r,
 	    cli_tone(c, tone_of(r->outcome)), assess_outcome_words(r->outcome),
 	    cli_tone(c, TONE_PLAIN), STR_ARG(r->procedure->id),
 	    STR_ARG(r->procedure->title));
-	if (r->outcome == ASSESS_NOT_TRIGGERED)
-		return;
-	printf("    %lld members: %lld ok, %lld fail, %lld unknown, "
-	       "%lld not applicable, %lld exempt%s\n",
-	    (long long)r->members, (long long)r->subjects[ASSESS_OK],
-	    (long long)r->subjects[ASSESS_FAIL],
-	    (long long)r->subjects[ASSESS_UNKNOWN],
-	    (long long)r->subjects[ASSESS_NA],
-	    (long long)r->subjects[ASSESS_EXEMPT],
-	    r->reused ? "  (unchanged)" : "");
+	if (r->members != 0)
+		printf("    %lld members: %lld ok, %lld fail, %lld unknown, "
+		       "%lld not applicable, %lld exempt%s\n",
+		    (long long)r->members, (long long)r->subjects[ASSESS_OK],
+		    (long long)r->subjects[ASSESS_FAIL],
+		    (long long)r->subjects[ASSESS_UNKNOWN],
+		    (long long)r->subjects[ASSESS_NA],
+		    (long long)r->subjects[ASSESS_EXEMPT],
+		    r->reused ? "  (unchanged)" : "");
 	print_items(c, s, r, most);
 	for (size_t i = 0; i < r->nblind; i++)
 		cli_wrap(c, 4, arena_strndup(c->arena, r->blind[i].ptr,

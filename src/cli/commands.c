@@ -4,6 +4,7 @@
 const struct cli_command *const cli_commands[] = {
 	&cmd_init,
 	&cmd_record,
+	&cmd_test,
 	&cmd_sql,
 	&cmd_rebuild,
 	&cmd_doctor,

@@ -126,7 +126,7 @@ cli_main(int argc, char **argv)
 	if (r == 0)
 		return (0);
 	/* A command that has said the answer leaves the error empty. */
-	if (e.code != ERR_OK && (e.code != ERR_NO || e.what[0] != '\0')) {
+	if (e.what[0] != '\0') {
 		cli_progress_off();
 		err_print(stderr, &e);
 	}

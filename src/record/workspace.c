@@ -117,14 +117,18 @@ workspace_keys_dir(struct arena *a, const char *dir, const char **ret,
     struct err *e)
 {
 	BUF_SCOPED text = BUF_INIT;
-	int r = file_read(in(a, dir, "keys.path"), DESCRIPTION_MAX, &text, e);
+	struct err own;
+	int r = file_read(in(a, dir, "keys.path"), DESCRIPTION_MAX, &text, &own);
 
 	if (r == -ERR_NOTFOUND) {
 		*ret = in(a, dir, "keys");
 		return (0);
 	}
-	if (r != 0)
+	if (r != 0) {
+		if (e != NULL)
+			*e = own;
 		return (r);
+	}
 	struct str s = str_trim(buf_str(&text));
 	*ret = arena_strndup(a, s.ptr, s.len);
 	return (0);
