@@ -77,8 +77,8 @@ add(struct doc *d, struct doc_block *in, enum doc_kind kind)
 	return (b);
 }
 
-static void
-set_label(struct doc *d, struct doc_block *b, const char *label)
+void
+doc_label(struct doc *d, struct doc_block *b, const char *label)
 {
 	if (label == NULL || label[0] == '\0')
 		return;
@@ -96,7 +96,7 @@ doc_section(struct doc *d, const char *label, const char *number,
 	b->level = 1;
 	b->number = clean(d->arena, str_from(number), false);
 	b->title = clean(d->arena, str_from(title), false);
-	set_label(d, b, label);
+	doc_label(d, b, label);
 	return (b);
 }
 
@@ -107,7 +107,7 @@ doc_heading(struct doc *d, struct doc_block *in, int level, const char *label,
 	struct doc_block *b = add(d, in, DOC_HEADING);
 
 	b->level = level < 2 ? 2 : level > 4 ? 4 : level;
-	set_label(d, b, label);
+	doc_label(d, b, label);
 	if (text != NULL)
 		doc_text(d, b, text);
 	return (b);

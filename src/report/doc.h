@@ -140,7 +140,9 @@ struct doc *doc_new(struct arena *a);
 /* doc_fact(d, name, value): a line of the title page. */
 void doc_fact(struct doc *d, const char *name, const char *value);
 
-/* Blocks; ${label} may be NULL or "". A label used twice is a fault. */
+/* Blocks; ${label} may be NULL or "". A label used twice is a fault.
+ * doc_label(d, b, label): for those that are made without one. */
+void doc_label(struct doc *d, struct doc_block *b, const char *label);
 struct doc_block *doc_section(struct doc *d, const char *label,
     const char *number, const char *title);
 struct doc_block *doc_heading(struct doc *d, struct doc_block *in, int level,

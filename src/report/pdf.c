@@ -66,7 +66,7 @@ put_annots(struct job *j, int page, struct buf *list)
 		if (!has_target(j, t))
 			continue;
 		int id = pdf_file_new(&j->file);
-		int key = pdf_tags_annot(&j->tags, t->elem, page, id);
+		int key = pdf_tag_annot(&j->tags, t->elem, page, id);
 		struct buf *b = pdf_file_begin(&j->file, id);
 		buf_puts(b, "<</Type /Annot /Subtype /Link /F 4 /Border [0 0 0] "
 		    "/Rect [");
@@ -311,11 +311,11 @@ write_all(struct job *j, struct buf *out, struct err *e)
 		j->pages[i] = pdf_file_new(&j->file);
 	for (size_t i = 0; rc == 0 && i < j->npages; i++)
 		rc = write_page(j, i, e);
-	if (rc != 0 || (rc = pdf_fonts_write(&j->fonts, &j->file, e)) != 0 ||
+	if (rc != 0 || (rc = pdf_font_write(&j->fonts, &j->file, e)) != 0 ||
 	    (rc = write_metadata(j, &meta, e)) != 0)
 		return (rc);
 	write_page_tree(j);
-	int outline = write_outline(j), tags = pdf_tags_write(&j->tags, &j->file);
+	int outline = write_outline(j), tags = pdf_tag_write(&j->tags, &j->file);
 	int info = write_info(j);
 	struct buf *b = pdf_file_begin(&j->file, root);
 	buf_printf(b, "<</Type /Catalog /Pages %d 0 R /Outlines %d 0 R "
@@ -335,12 +335,12 @@ pdf_write(const struct doc *d, struct buf *out, struct report_result *ret,
 {
 	ARENA_SCOPED a = ARENA_INIT;
 	struct job j = { .d = d, .a = &a };
-	int rc = pdf_fonts_open(&j.fonts, &a, e);
+	int rc = pdf_font_open(&j.fonts, &a, e);
 
 	if (rc != 0)
 		return (rc);
 	pdf_file_init(&j.file);
-	pdf_tags_init(&j.tags, &a, d);
+	pdf_tag_init(&j.tags, &a, d);
 	pdf_pen_init(&j.pen, &j.fonts, &j.tags, &j.file);
 	pdf_layout_run(&j.layout, &j.fonts, &a, d);
 	rc = write_all(&j, out, e);
@@ -350,8 +350,8 @@ pdf_write(const struct doc *d, struct buf *out, struct report_result *ret,
 	}
 	vec_free(&j.marks);
 	pdf_pen_free(&j.pen);
-	pdf_tags_free(&j.tags);
+	pdf_tag_free(&j.tags);
 	pdf_file_free(&j.file);
-	pdf_fonts_close(&j.fonts);
+	pdf_font_close(&j.fonts);
 	return (rc);
 }

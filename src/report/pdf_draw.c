@@ -8,7 +8,7 @@ baseline_of(struct pdf_fonts *fs, const struct pdf_style *s, int32_t y)
 {
 	enum pdf_face face = s->style & DOC_BOLD ? PDF_BOLD : PDF_REGULAR;
 
-	return (y + s->leading / 2 + pdf_fonts_cap(fs, face, s->size) / 2);
+	return (y + s->leading / 2 + pdf_font_cap(fs, face, s->size) / 2);
 }
 
 static void
@@ -19,7 +19,7 @@ marker(struct pdf_pen *p, const struct pdf_box *b, int32_t y, bool repeated)
 	if (repeated)
 		pdf_pen_tag(p, NULL);
 	else
-		pdf_pen_tag(p, pdf_tags_marker(p->tags, b->target));
+		pdf_pen_tag(p, pdf_tag_marker(p->tags, b->target));
 	pdf_pen_text(p, b->marker, b->para->style.size, b->para->style.colour,
 	    PDF_LEFT + b->marker_x,
 	    baseline_of(p->fonts, &b->para->style, y));
@@ -52,8 +52,8 @@ toc_line(struct pdf_pen *p, const struct pdf_layout *l,
 	char number[16];
 
 	if (b->line == 0)
-		p->entry = pdf_tags_new(p->tags, pdf_tags_new(p->tags,
-		    pdf_tags_block(p->tags, b->block), "TOCI"), "Link");
+		p->entry = pdf_tag_new(p->tags, pdf_tag_new(p->tags,
+		    pdf_tag_block(p->tags, b->block), "TOCI"), "Link");
 	pdf_pen_tag(p, p->entry);
 	pdf_pen_items(p, p->entry, b->para->items + ln->from, ln->to - ln->from,
 	    PDF_LEFT + b->x, base);
@@ -64,14 +64,14 @@ toc_line(struct pdf_pen *p, const struct pdf_layout *l,
 		return;
 	snprintf(number, sizeof(number), "%d", l->spots[b->target->id].page);
 	enum pdf_face face = s->style & DOC_BOLD ? PDF_BOLD : PDF_REGULAR;
-	const struct pdf_shape *n = pdf_fonts_shape(p->fonts, face,
+	const struct pdf_shape *n = pdf_font_shape(p->fonts, face,
 	    str_from(number));
-	int32_t nx = PDF_LEFT + PDF_TEXT_W - pdf_fonts_width(p->fonts, n, s->size);
+	int32_t nx = PDF_LEFT + PDF_TEXT_W - pdf_font_width(p->fonts, n, s->size);
 	pdf_pen_text(p, n, s->size, s->colour, nx, base);
 	if (s->style & DOC_BOLD)
 		return;
 	pdf_pen_artifact(p, NULL);
-	const struct pdf_shape *dot = pdf_fonts_shape(p->fonts, PDF_REGULAR,
+	const struct pdf_shape *dot = pdf_font_shape(p->fonts, PDF_REGULAR,
 	    STR("."));
 	/* On a grid from the right, so that dots stand below each other. */
 	for (int32_t x = PDF_LEFT + PDF_TEXT_W - PT(24);
@@ -92,8 +92,8 @@ box(struct pdf_pen *p, const struct pdf_layout *l, const struct pdf_box *b,
 		/* First, so that the label comes before what it labels. */
 		marker(p, b, y, repeated);
 		line(p, b, repeated ? NULL : b->title ?
-		    pdf_tags_title(p->tags, b->block) :
-		    pdf_tags_block(p->tags, b->block), y);
+		    pdf_tag_title(p->tags, b->block) :
+		    pdf_tag_block(p->tags, b->block), y);
 		break;
 	case PDF_BOX_RULE:
 		pdf_pen_fill(p, PDF_NAVY, PDF_LEFT + b->x, y + b->h - PT(1),
@@ -125,7 +125,7 @@ row(struct pdf_pen *p, const struct pdf_layout *l, const struct pdf_place *pl)
 		size_t to = pl->cut != NULL ? pl->cut->to[k] : c->flow.n;
 		int32_t y = pl->y + r->pad;
 		if (!pl->repeated)
-			pdf_tags_block(p->tags, c->block);
+			pdf_tag_block(p->tags, c->block);
 		for (; i < to; i++) {
 			box(p, l, &c->flow.at[i], y, pl->repeated);
 			y += c->flow.at[i].h;
@@ -157,8 +157,8 @@ small(struct pdf_pen *p, struct str text, int32_t y, bool right)
 {
 	static const int32_t size = PT(7.8);
 	int32_t most = PDF_TEXT_W * 11 / 20;
-	const struct pdf_shape *s = pdf_fonts_shape(p->fonts, PDF_REGULAR, text);
-	int32_t w = pdf_fonts_width(p->fonts, s, size);
+	const struct pdf_shape *s = pdf_font_shape(p->fonts, PDF_REGULAR, text);
+	int32_t w = pdf_font_width(p->fonts, s, size);
 
 	/* Shortened rather than run into its neighbour. */
 	while (w > most && text.len > 1) {
@@ -170,8 +170,8 @@ small(struct pdf_pen *p, struct str text, int32_t y, bool right)
 		BUF_SCOPED b = BUF_INIT;
 		buf_putstr(&b, str_trim(text));
 		buf_puts(&b, "\xe2\x80\xa6");
-		s = pdf_fonts_shape(p->fonts, PDF_REGULAR, buf_str(&b));
-		w = pdf_fonts_width(p->fonts, s, size);
+		s = pdf_font_shape(p->fonts, PDF_REGULAR, buf_str(&b));
+		w = pdf_font_width(p->fonts, s, size);
 	}
 	pdf_pen_text(p, s, size, PDF_GREY,
 	    right ? PDF_PAGE_W - PDF_RIGHT - w : PDF_LEFT, y);
@@ -203,22 +203,22 @@ watermark(struct pdf_pen *p, const struct doc *d)
 {
 	if (d->watermark.len == 0)
 		return;
-	const struct pdf_shape *s = pdf_fonts_shape(p->fonts, PDF_BOLD,
+	const struct pdf_shape *s = pdf_font_shape(p->fonts, PDF_BOLD,
 	    d->watermark);
-	int32_t w = pdf_fonts_width(p->fonts, s, PT(100));
+	int32_t w = pdf_font_width(p->fonts, s, PT(100));
 	int32_t size = w == 0 ? PT(100) :
 	    (int32_t)((int64_t)PT(100) * PT(520) / w);
 	size = size > PT(190) ? PT(190) : size;
 	pdf_pen_artifact(p, "/Type /Pagination /Subtype /Watermark");
 	pdf_pen_slanted(p, s, size, PDF_WARN,
-	    pdf_fonts_cap(p->fonts, PDF_BOLD, size) / 2);
+	    pdf_font_cap(p->fonts, PDF_BOLD, size) / 2);
 	if (d->watermark_reason.len != 0) {
-		s = pdf_fonts_shape(p->fonts, PDF_BOLD, d->watermark_reason);
-		w = pdf_fonts_width(p->fonts, s, PT(20));
+		s = pdf_font_shape(p->fonts, PDF_BOLD, d->watermark_reason);
+		w = pdf_font_width(p->fonts, s, PT(20));
 		int32_t small_size = w > PT(560) ?
 		    (int32_t)((int64_t)PT(20) * PT(560) / w) : PT(20);
 		pdf_pen_slanted(p, s, small_size, PDF_WARN,
-		    pdf_fonts_cap(p->fonts, PDF_BOLD, size) / 2 + PT(34));
+		    pdf_font_cap(p->fonts, PDF_BOLD, size) / 2 + PT(34));
 	}
 	pdf_pen_untag(p);
 }
@@ -249,7 +249,7 @@ title_para(struct pdf_pen *p, struct str text, struct pdf_style s, int32_t x,
 	if (text.len == 0)
 		return (y);
 	const struct pdf_para *para = pdf_layout_text(p->fonts, text, s, width);
-	struct pdf_elem *e = pdf_tags_new(p->tags, p->tags->root, type);
+	struct pdf_elem *e = pdf_tag_new(p->tags, p->tags->root, type);
 
 	for (size_t i = 0; i < para->nlines; i++, y += s.leading)
 		pdf_pen_items(p, e, para->items + para->lines[i].from,

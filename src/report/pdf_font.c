@@ -1,7 +1,7 @@
 #include "report/pdf_font.h"
 
 int
-pdf_fonts_open(struct pdf_fonts *fs, struct arena *a, struct err *e)
+pdf_font_open(struct pdf_fonts *fs, struct arena *a, struct err *e)
 {
 	*fs = (struct pdf_fonts){ .arena = a };
 	for (int i = 0; i < PDF_FACES; i++) {
@@ -9,7 +9,7 @@ pdf_fonts_open(struct pdf_fonts *fs, struct arena *a, struct err *e)
 		int rc = font_open(&fs->font[i], file->data,
 		    (size_t)(file->end - file->data), e);
 		if (rc != 0) {
-			pdf_fonts_close(fs);
+			pdf_font_close(fs);
 			return (rc);
 		}
 		size_t n = (size_t)font_metrics(fs->font[i])->nglyphs;
@@ -21,7 +21,7 @@ pdf_fonts_open(struct pdf_fonts *fs, struct arena *a, struct err *e)
 }
 
 void
-pdf_fonts_close(struct pdf_fonts *fs)
+pdf_font_close(struct pdf_fonts *fs)
 {
 	for (int i = 0; i < PDF_FACES; i++) {
 		font_close(fs->font[i]);
@@ -126,7 +126,7 @@ shape(struct pdf_fonts *fs, enum pdf_face face, struct pdf_shape *s)
 }
 
 const struct pdf_shape *
-pdf_fonts_shape(struct pdf_fonts *fs, enum pdf_face face, struct str text)
+pdf_font_shape(struct pdf_fonts *fs, enum pdf_face face, struct str text)
 {
 	struct pdf_shape *s = map_get(&fs->cache[face], text);
 
@@ -140,7 +140,7 @@ pdf_fonts_shape(struct pdf_fonts *fs, enum pdf_face face, struct str text)
 }
 
 int32_t
-pdf_fonts_width(const struct pdf_fonts *fs, const struct pdf_shape *s,
+pdf_font_width(const struct pdf_fonts *fs, const struct pdf_shape *s,
     int32_t size)
 {
 	int64_t w = 0;
@@ -152,7 +152,7 @@ pdf_fonts_width(const struct pdf_fonts *fs, const struct pdf_shape *s,
 }
 
 int32_t
-pdf_fonts_ascent(const struct pdf_fonts *fs, enum pdf_face face, int32_t size)
+pdf_font_ascent(const struct pdf_fonts *fs, enum pdf_face face, int32_t size)
 {
 	const struct font_metrics *m = font_metrics(fs->font[face]);
 
@@ -160,7 +160,7 @@ pdf_fonts_ascent(const struct pdf_fonts *fs, enum pdf_face face, int32_t size)
 }
 
 int32_t
-pdf_fonts_cap(const struct pdf_fonts *fs, enum pdf_face face, int32_t size)
+pdf_font_cap(const struct pdf_fonts *fs, enum pdf_face face, int32_t size)
 {
 	const struct font_metrics *m = font_metrics(fs->font[face]);
 
@@ -168,7 +168,7 @@ pdf_fonts_cap(const struct pdf_fonts *fs, enum pdf_face face, int32_t size)
 }
 
 int
-pdf_fonts_use(struct pdf_fonts *fs, struct pdf_file *f, enum pdf_face face)
+pdf_font_use(struct pdf_fonts *fs, struct pdf_file *f, enum pdf_face face)
 {
 	if (fs->object[face] == 0)
 		fs->object[face] = pdf_file_new(f);
@@ -176,7 +176,7 @@ pdf_fonts_use(struct pdf_fonts *fs, struct pdf_file *f, enum pdf_face face)
 }
 
 bool
-pdf_fonts_mark(struct pdf_fonts *fs, enum pdf_face face, uint32_t gid,
+pdf_font_mark(struct pdf_fonts *fs, enum pdf_face face, uint32_t gid,
     struct str text)
 {
 	uint8_t *byte = &fs->used[face][gid / 8];
@@ -320,7 +320,7 @@ write_face(struct pdf_fonts *fs, struct pdf_file *f, int face, struct err *e)
 }
 
 int
-pdf_fonts_write(struct pdf_fonts *fs, struct pdf_file *f, struct err *e)
+pdf_font_write(struct pdf_fonts *fs, struct pdf_file *f, struct err *e)
 {
 	for (int i = 0; i < PDF_FACES; i++) {
 		int rc = fs->object[i] == 0 ? 0 : write_face(fs, f, i, e);

@@ -57,30 +57,30 @@ struct pdf_fonts {
 	int missing;                  /* characters drawn as boxes */
 };
 
-int pdf_fonts_open(struct pdf_fonts *fs, struct arena *a, struct err *e);
-void pdf_fonts_close(struct pdf_fonts *fs);
+int pdf_font_open(struct pdf_fonts *fs, struct arena *a, struct err *e);
+void pdf_font_close(struct pdf_fonts *fs);
 
-/* pdf_fonts_shape(fs, face, text): cached; ${text} is borrowed. */
-const struct pdf_shape *pdf_fonts_shape(struct pdf_fonts *fs,
+/* pdf_font_shape(fs, face, text): cached; ${text} is borrowed. */
+const struct pdf_shape *pdf_font_shape(struct pdf_fonts *fs,
     enum pdf_face face, struct str text);
-int32_t pdf_fonts_width(const struct pdf_fonts *fs, const struct pdf_shape *s,
+int32_t pdf_font_width(const struct pdf_fonts *fs, const struct pdf_shape *s,
     int32_t size);
-int32_t pdf_fonts_ascent(const struct pdf_fonts *fs, enum pdf_face face,
+int32_t pdf_font_ascent(const struct pdf_fonts *fs, enum pdf_face face,
     int32_t size);
 /* Height of capital letters, for what is to sit in the middle of a line. */
-int32_t pdf_fonts_cap(const struct pdf_fonts *fs, enum pdf_face face,
+int32_t pdf_font_cap(const struct pdf_fonts *fs, enum pdf_face face,
     int32_t size);
 
 /*
- * pdf_fonts_use(fs, f, face): the face's object number, made when first asked.
- * pdf_fonts_mark(fs, face, gid, text): it is drawn and means ${text}; false if
+ * pdf_font_use(fs, f, face): the face's object number, made when first asked.
+ * pdf_font_mark(fs, face, gid, text): it is drawn and means ${text}; false if
  * it already means something else (the caller then says so in place).
  */
-int pdf_fonts_use(struct pdf_fonts *fs, struct pdf_file *f,
+int pdf_font_use(struct pdf_fonts *fs, struct pdf_file *f,
     enum pdf_face face);
-bool pdf_fonts_mark(struct pdf_fonts *fs, enum pdf_face face, uint32_t gid,
+bool pdf_font_mark(struct pdf_fonts *fs, enum pdf_face face, uint32_t gid,
     struct str text);
-/* pdf_fonts_write(fs, f, e): the fonts that were used, into the file. */
-int pdf_fonts_write(struct pdf_fonts *fs, struct pdf_file *f, struct err *e);
+/* pdf_font_write(fs, f, e): the fonts that were used, into the file. */
+int pdf_font_write(struct pdf_fonts *fs, struct pdf_file *f, struct err *e);
 
 #endif

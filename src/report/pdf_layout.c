@@ -233,7 +233,7 @@ list(struct ctx *c, const struct doc_block *b, int32_t x, int32_t width)
 			from++;
 		if (from == c->out->n || c->out->at[from].marker != NULL)
 			continue;
-		c->out->at[from].marker = pdf_fonts_shape(c->l->fonts,
+		c->out->at[from].marker = pdf_font_shape(c->l->fonts,
 		    PDF_REGULAR, str_from(text));
 		c->out->at[from].marker_x = x + (b->start > 0 ? 0 : PT(4));
 		c->out->at[from].target = i;

@@ -20,7 +20,7 @@ pdf_pen_init(struct pdf_pen *p, struct pdf_fonts *fonts,
 void
 pdf_pen_page(struct pdf_pen *p, int page_object)
 {
-	pdf_tags_page(p->tags);
+	pdf_tag_page(p->tags);
 	p->page_object = page_object;
 	p->targets.n = 0;
 	buf_reset(&p->out);
@@ -53,8 +53,8 @@ pdf_pen_tag(struct pdf_pen *p, struct pdf_elem *e)
 		p->artifact = true;
 		return;
 	}
-	buf_printf(&p->out, "/%s <</MCID %d>> BDC\n", pdf_tags_type(e),
-	    pdf_tags_mark(p->tags, e, p->page_object));
+	buf_printf(&p->out, "/%s <</MCID %d>> BDC\n", pdf_tag_type(e),
+	    pdf_tag_mark(p->tags, e, p->page_object));
 	p->elem = e;
 }
 
@@ -174,7 +174,7 @@ put_cluster(struct pdf_pen *p, const struct pdf_seg *seg, size_t from,
 	bool plain = to - from == 1 && !seg->boxes;
 
 	for (size_t i = from; i < to; i++)
-		plain &= pdf_fonts_mark(p->fonts, seg->face, seg->glyphs[i].gid,
+		plain &= pdf_font_mark(p->fonts, seg->face, seg->glyphs[i].gid,
 		    to - from == 1 && !seg->boxes ? text : STR_NULL);
 	if (!plain) {
 		close_array(p);
@@ -195,7 +195,7 @@ put_seg(struct pdf_pen *p, const struct pdf_seg *seg, int32_t size)
 {
 	if (p->face != (int)seg->face || p->size != size) {
 		close_array(p);
-		pdf_fonts_use(p->fonts, p->file, seg->face);
+		pdf_font_use(p->fonts, p->file, seg->face);
 		buf_printf(&p->out, "/F%d ", (int)seg->face);
 		put(p, size);
 		buf_puts(&p->out, "Tf\n");
@@ -247,7 +247,7 @@ void
 pdf_pen_slanted(struct pdf_pen *p, const struct pdf_shape *s, int32_t size,
     enum pdf_colour c, int32_t below)
 {
-	int32_t w = pdf_fonts_width(p->fonts, s, size);
+	int32_t w = pdf_font_width(p->fonts, s, size);
 
 	/* Not part of the text that a reader copies or searches. */
 	buf_printf(&p->out, "/Span <</ActualText ()>> BDC\n"
@@ -271,7 +271,7 @@ link_elem(struct pdf_pen *p, struct pdf_elem *e, const struct doc_run *run)
 {
 	if (p->link_run != run) {
 		p->link_run = run;
-		p->link = pdf_tags_new(p->tags, e, "Link");
+		p->link = pdf_tag_new(p->tags, e, "Link");
 	}
 	return (p->link);
 }
@@ -287,7 +287,7 @@ put_item(struct pdf_pen *p, const struct pdf_item *it, bool space)
 {
 	put_shape(p, it->shape, it->size);
 	if (space && it->space != 0)
-		put_shape(p, pdf_fonts_shape(p->fonts, it->face, STR(" ")),
+		put_shape(p, pdf_font_shape(p->fonts, it->face, STR(" ")),
 		    it->size);
 }
 

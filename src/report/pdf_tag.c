@@ -18,7 +18,7 @@ struct pdf_elem {
 };
 
 void
-pdf_tags_init(struct pdf_tags *t, struct arena *a, const struct doc *d)
+pdf_tag_init(struct pdf_tags *t, struct arena *a, const struct doc *d)
 {
 	size_t n = (size_t)d->nblocks + 1;
 
@@ -31,7 +31,7 @@ pdf_tags_init(struct pdf_tags *t, struct arena *a, const struct doc *d)
 }
 
 void
-pdf_tags_free(struct pdf_tags *t)
+pdf_tag_free(struct pdf_tags *t)
 {
 	vec_free(&t->parents);
 	vec_free(&t->page_start);
@@ -52,7 +52,7 @@ add_kid(struct pdf_tags *t, struct pdf_elem *e, struct kid kid)
 }
 
 struct pdf_elem *
-pdf_tags_new(struct pdf_tags *t, struct pdf_elem *parent, const char *type)
+pdf_tag_new(struct pdf_tags *t, struct pdf_elem *parent, const char *type)
 {
 	struct pdf_elem *e = arena_new(t->arena, struct pdf_elem);
 
@@ -63,7 +63,7 @@ pdf_tags_new(struct pdf_tags *t, struct pdf_elem *parent, const char *type)
 }
 
 const char *
-pdf_tags_type(const struct pdf_elem *e)
+pdf_tag_type(const struct pdf_elem *e)
 {
 	return (e->type);
 }
@@ -73,8 +73,8 @@ static struct pdf_elem *
 list_item(struct pdf_tags *t, const struct doc_block *b)
 {
 	if (t->of_part[b->id] == NULL)
-		t->of_part[b->id] = pdf_tags_new(t,
-		    pdf_tags_block(t, b->parent), "LI");
+		t->of_part[b->id] = pdf_tag_new(t,
+		    pdf_tag_block(t, b->parent), "LI");
 	return (t->of_part[b->id]);
 }
 
@@ -86,7 +86,7 @@ definition(struct pdf_tags *t, const struct doc_block *b)
 	for (const struct doc_block *i = b->parent->first; i != b; i = i->next)
 		if (i->kind == DOC_TERM)
 			term = i;
-	return (pdf_tags_new(t, list_item(t, term != NULL ? term : b), "LBody"));
+	return (pdf_tag_new(t, list_item(t, term != NULL ? term : b), "LBody"));
 }
 
 static struct pdf_elem *
@@ -99,7 +99,7 @@ table_cell(struct pdf_tags *t, const struct doc_block *b)
 	for (const struct doc_block *i = row->first; i != b; i = i->next)
 		k += (size_t)i->span;
 	side = k < table->ncols && table->cols[k].head;
-	struct pdf_elem *e = pdf_tags_new(t, pdf_tags_block(t, row),
+	struct pdf_elem *e = pdf_tag_new(t, pdf_tag_block(t, row),
 	    head || side ? "TH" : "TD");
 	char span[24] = "", scope[24] = "";
 	if (b->span > 1)
@@ -122,19 +122,19 @@ make(struct pdf_tags *t, const struct doc_block *b)
 	case DOC_ROOT:
 		return (t->root);
 	case DOC_ITEM:
-		return (pdf_tags_new(t, list_item(t, b), "LBody"));
+		return (pdf_tag_new(t, list_item(t, b), "LBody"));
 	case DOC_TERM:
-		return (pdf_tags_new(t, list_item(t, b), "Lbl"));
+		return (pdf_tag_new(t, list_item(t, b), "Lbl"));
 	case DOC_DEF:
 		return (definition(t, b));
 	case DOC_CELL:
 		return (table_cell(t, b));
 	case DOC_PARA:
 		if (up->kind == DOC_CELL && up->first == b && b->next == NULL)
-			return (pdf_tags_block(t, up));
-		return (pdf_tags_new(t, pdf_tags_block(t, up), "P"));
+			return (pdf_tag_block(t, up));
+		return (pdf_tag_new(t, pdf_tag_block(t, up), "P"));
 	default:
-		return (pdf_tags_new(t, pdf_tags_block(t, up),
+		return (pdf_tag_new(t, pdf_tag_block(t, up),
 		    b->kind == DOC_SECTION ? "Sect" :
 		    b->kind == DOC_HEADING ? heads[b->level - 2] :
 		    b->kind == DOC_LIST || b->kind == DOC_DEFS ? "L" :
@@ -146,7 +146,7 @@ make(struct pdf_tags *t, const struct doc_block *b)
 }
 
 struct pdf_elem *
-pdf_tags_block(struct pdf_tags *t, const struct doc_block *b)
+pdf_tag_block(struct pdf_tags *t, const struct doc_block *b)
 {
 	if (t->of_block[b->id] == NULL) {
 		struct pdf_elem *e = make(t, b);
@@ -156,29 +156,29 @@ pdf_tags_block(struct pdf_tags *t, const struct doc_block *b)
 }
 
 struct pdf_elem *
-pdf_tags_title(struct pdf_tags *t, const struct doc_block *b)
+pdf_tag_title(struct pdf_tags *t, const struct doc_block *b)
 {
 	if (t->of_title[b->id] == NULL)
-		t->of_title[b->id] = pdf_tags_new(t, pdf_tags_block(t, b),
+		t->of_title[b->id] = pdf_tag_new(t, pdf_tag_block(t, b),
 		    b->kind == DOC_SECTION ? "H1" :
 		    b->kind == DOC_TABLE ? "Caption" : "P");
 	return (t->of_title[b->id]);
 }
 
 struct pdf_elem *
-pdf_tags_marker(struct pdf_tags *t, const struct doc_block *item)
+pdf_tag_marker(struct pdf_tags *t, const struct doc_block *item)
 {
-	return (pdf_tags_new(t, list_item(t, item), "Lbl"));
+	return (pdf_tag_new(t, list_item(t, item), "Lbl"));
 }
 
 void
-pdf_tags_page(struct pdf_tags *t)
+pdf_tag_page(struct pdf_tags *t)
 {
 	vec_push(&t->page_start, t->parents.n);
 }
 
 int
-pdf_tags_mark(struct pdf_tags *t, struct pdf_elem *e, int page_object)
+pdf_tag_mark(struct pdf_tags *t, struct pdf_elem *e, int page_object)
 {
 	int mcid = (int)(t->parents.n - t->page_start.at[t->page_start.n - 1]);
 
@@ -189,7 +189,7 @@ pdf_tags_mark(struct pdf_tags *t, struct pdf_elem *e, int page_object)
 }
 
 int
-pdf_tags_annot(struct pdf_tags *t, struct pdf_elem *e, int page_object,
+pdf_tag_annot(struct pdf_tags *t, struct pdf_elem *e, int page_object,
     int annot_object)
 {
 	vec_push(&t->annots, e);
@@ -241,7 +241,7 @@ write_elem(struct pdf_elem *e, struct pdf_file *f, int parent)
 }
 
 int
-pdf_tags_write(struct pdf_tags *t, struct pdf_file *f)
+pdf_tag_write(struct pdf_tags *t, struct pdf_file *f)
 {
 	int root = pdf_file_new(f), tree = pdf_file_new(f);
 	size_t npages = t->page_start.n;

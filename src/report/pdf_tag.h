@@ -22,29 +22,29 @@ struct pdf_tags {
 	VEC(struct pdf_elem *) annots; /* and for each annotation */
 };
 
-void pdf_tags_init(struct pdf_tags *t, struct arena *a, const struct doc *d);
-void pdf_tags_free(struct pdf_tags *t);
+void pdf_tag_init(struct pdf_tags *t, struct arena *a, const struct doc *d);
+void pdf_tag_free(struct pdf_tags *t);
 
 /* Elements of blocks. */
-struct pdf_elem *pdf_tags_block(struct pdf_tags *t, const struct doc_block *b);
-struct pdf_elem *pdf_tags_title(struct pdf_tags *t, const struct doc_block *b);
-struct pdf_elem *pdf_tags_marker(struct pdf_tags *t,
+struct pdf_elem *pdf_tag_block(struct pdf_tags *t, const struct doc_block *b);
+struct pdf_elem *pdf_tag_title(struct pdf_tags *t, const struct doc_block *b);
+struct pdf_elem *pdf_tag_marker(struct pdf_tags *t,
     const struct doc_block *item);
-/* pdf_tags_new(t, parent, type): a plain one, "Link", "TOCI", "P". */
-struct pdf_elem *pdf_tags_new(struct pdf_tags *t, struct pdf_elem *parent,
+/* pdf_tag_new(t, parent, type): a plain one, "Link", "TOCI", "P". */
+struct pdf_elem *pdf_tag_new(struct pdf_tags *t, struct pdf_elem *parent,
     const char *type);
 
-/* pdf_tags_page(t): the next page begins. */
-void pdf_tags_page(struct pdf_tags *t);
-/* pdf_tags_mark(t, e, page): the number for a piece of content of ${e}. */
-int pdf_tags_mark(struct pdf_tags *t, struct pdf_elem *e, int page_object);
-/* pdf_tags_annot(t, e, page, annot): its key in the parent tree, counted from
+/* pdf_tag_page(t): the next page begins. */
+void pdf_tag_page(struct pdf_tags *t);
+/* pdf_tag_mark(t, e, page): the number for a piece of content of ${e}. */
+int pdf_tag_mark(struct pdf_tags *t, struct pdf_elem *e, int page_object);
+/* pdf_tag_annot(t, e, page, annot): its key in the parent tree, counted from
  * the number of pages. */
-int pdf_tags_annot(struct pdf_tags *t, struct pdf_elem *e, int page_object,
+int pdf_tag_annot(struct pdf_tags *t, struct pdf_elem *e, int page_object,
     int annot_object);
-const char *pdf_tags_type(const struct pdf_elem *e);
+const char *pdf_tag_type(const struct pdf_elem *e);
 
-/* pdf_tags_write(t, f): the tree; returns the root's object number. */
-int pdf_tags_write(struct pdf_tags *t, struct pdf_file *f);
+/* pdf_tag_write(t, f): the tree; returns the root's object number. */
+int pdf_tag_write(struct pdf_tags *t, struct pdf_file *f);
 
 #endif

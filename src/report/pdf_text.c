@@ -86,8 +86,8 @@ put_item(struct builder *b, struct str text, const struct doc_run *run,
 		it.size = it.size * 87 / 100;
 	it.colour = link ? PDF_LINK : style & DOC_MUTED ? PDF_GREY :
 	    b->style.colour;
-	it.shape = pdf_fonts_shape(b->fs, it.face, text);
-	it.width = pdf_fonts_width(b->fs, it.shape, it.size);
+	it.shape = pdf_font_shape(b->fs, it.face, text);
+	it.width = pdf_font_width(b->fs, it.shape, it.size);
 	vec_push(&b->items, it);
 }
 
@@ -123,8 +123,8 @@ put_space(struct builder *b)
 	if (it->after == PDF_FORCE || it->space != 0)
 		return;
 	it->after = PDF_SPACE;
-	it->space = pdf_fonts_width(b->fs,
-	    pdf_fonts_shape(b->fs, it->face, STR(" ")), it->size);
+	it->space = pdf_font_width(b->fs,
+	    pdf_font_shape(b->fs, it->face, STR(" ")), it->size);
 }
 
 static void
@@ -180,7 +180,7 @@ finish(struct builder *b)
 	p->items = items;
 	p->nitems = b->items.n;
 	p->style = b->style;
-	p->ascent = pdf_fonts_ascent(b->fs, PDF_REGULAR, b->style.size);
+	p->ascent = pdf_font_ascent(b->fs, PDF_REGULAR, b->style.size);
 	vec_free(&b->items);
 	measure(p);
 	return (p);
@@ -255,7 +255,7 @@ fitting(struct pdf_fonts *fs, const struct pdf_item *it, int32_t width)
 		last = at;
 	while (last > 0) {
 		struct str part = { t.ptr, last };
-		if (pdf_fonts_width(fs, pdf_fonts_shape(fs, it->face, part),
+		if (pdf_font_width(fs, pdf_font_shape(fs, it->face, part),
 			it->size) <= width)
 			break;
 		size_t back = last - 1;
@@ -282,15 +282,15 @@ split_long(struct pdf_fonts *fs, const struct pdf_para *p, int32_t width,
 			struct pdf_item part = it;
 			if (n >= t.len)
 				break;
-			part.shape = pdf_fonts_shape(fs, it.face,
+			part.shape = pdf_font_shape(fs, it.face,
 			    (struct str){ t.ptr, n });
-			part.width = pdf_fonts_width(fs, part.shape, it.size);
+			part.width = pdf_font_width(fs, part.shape, it.size);
 			part.after = PDF_SOFT;
 			part.space = 0;
 			vec_push(&b->items, part);
-			it.shape = pdf_fonts_shape(fs, it.face,
+			it.shape = pdf_font_shape(fs, it.face,
 			    (struct str){ t.ptr + n, t.len - n });
-			it.width = pdf_fonts_width(fs, it.shape, it.size);
+			it.width = pdf_font_width(fs, it.shape, it.size);
 		}
 		/* What is joined to it may be too much together. */
 		if (it.after == PDF_JOIN && p->min > width)

@@ -1,0 +1,229 @@
+/* What is missing before a Type 1 report can be issued. */
+#include "report/soc2.h"
+
+struct finder {
+	struct arena *a;
+	const struct soc2_view *v;
+	struct soc2_gaps *out;
+	size_t cap;
+	const char *label, *place;
+};
+
+static void
+gap(struct finder *f, const char *fix, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+gap(struct finder *f, const char *fix, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (f->out->n == f->cap) {
+		size_t cap = f->cap * 2 + 16;
+		struct soc2_gap *at = arena_array(f->a, cap, sizeof(*at));
+		if (f->out->n != 0)
+			memcpy(at, f->out->at, f->out->n * sizeof(*at));
+		f->out->at = at;
+		f->cap = cap;
+	}
+	va_start(ap, fmt);
+	f->out->at[f->out->n++] = (struct soc2_gap){ str_from(f->label),
+		str_from(f->place), str_from(arena_vprintf(f->a, fmt, ap)),
+		str_from(fix) };
+	va_end(ap);
+}
+
+static void
+at(struct finder *f, const char *label, const char *place)
+{
+	f->label = label;
+	f->place = place;
+}
+
+static void
+find_system(struct finder *f)
+{
+	const struct soc2_system *s = &f->v->sys;
+	size_t services = 0, requirements = 0;
+
+	at(f, "dc1", "III, services");
+	if (!s->found)
+		gap(f, "record DIR system put --file FILE",
+		    "No system is described: its name, services and boundary.");
+	else if (!str_is(s->state, "active"))
+		gap(f, "make the system's record active",
+		    "The description of the system is still a draft.");
+	if (s->found && s->services.len == 0)
+		gap(f, "fill in services of the system",
+		    "The services are not described (DC 1).");
+	at(f, "dc2", "III, commitments");
+	for (size_t i = 0; i < f->v->ncommitments; i++) {
+		services += !f->v->commitments[i].requirement;
+		requirements += f->v->commitments[i].requirement;
+		if (!str_is(f->v->commitments[i].state, "in_force"))
+			gap(f, "make it in_force, or take it out of use",
+			    STR_FMT " is not in force.",
+			    STR_ARG(f->v->commitments[i].code));
+	}
+	if (services == 0)
+		gap(f, "record DIR commitment put --file FILE",
+		    "No service commitment is recorded (DC 2).");
+	if (requirements == 0)
+		gap(f, "record DIR commitment put --file FILE",
+		    "No system requirement is recorded (DC 2).");
+}
+
+static void
+find_components(struct finder *f)
+{
+	static const char *const kinds[] = { "infrastructure", "software",
+		"people", "procedures", "data" };
+
+	at(f, "dc3", "III, components");
+	if (f->v->sys.found && f->v->sys.boundary.len == 0)
+		gap(f, "fill in boundary of the system",
+		    "The boundary of the system is not described (DC 3).");
+	for (size_t k = 0; k < 5; k++) {
+		size_t n = 0;
+		for (size_t i = 0; i < f->v->ncomponents; i++)
+			n += str_is(f->v->components[i].kind, kinds[k]);
+		if (n == 0)
+			gap(f, "record DIR component put --file FILE",
+			    "No component of the kind %s is described (DC 3).",
+			    kinds[k]);
+	}
+	for (size_t i = 0; i < f->v->ncomponents; i++)
+		if (f->v->components[i].description.len == 0)
+			gap(f, "fill in its description",
+			    "The component " STR_FMT " is not described.",
+			    STR_ARG(f->v->components[i].name));
+	at(f, "dc4", "III, incidents");
+	if (f->v->sys.incidents.len == 0)
+		gap(f, "fill in incidents of the system, also if there were none",
+		    "Nothing is said about incidents (DC 4).");
+}
+
+static void
+find_criteria(struct finder *f)
+{
+	for (size_t i = 0; i < f->v->ncriteria; i++) {
+		const struct soc2_criterion *c = &f->v->criteria[i];
+		if (!c->in_scope)
+			continue;
+		at(f, arena_printf(f->a, "crit." STR_FMT, STR_ARG(c->code)),
+		    arena_printf(f->a, "IV, " STR_FMT, STR_ARG(c->code)));
+		if (!c->relevant && (c->reason.len == 0 || !c->decided)) {
+			at(f, "dc8", "III, criteria not relevant");
+			gap(f, "give the reason and have it approved",
+			    STR_FMT " is set aside without an approved reason (DC 8).",
+			    STR_ARG(c->code));
+		}
+		if (!c->relevant || c->controls.n > 0)
+			continue;
+		if (c->drafts.n > 0)
+			gap(f, "finish the design of its controls",
+			    STR_FMT " %s has only controls that are not designed yet "
+			    "(%zu of them).", STR_ARG(c->code),
+			    arena_strndup(f->a, c->title.ptr, c->title.len),
+			    c->drafts.n);
+		else
+			gap(f, "map a control to it, or decide why it is not relevant",
+			    STR_FMT " %s has no control and no reason why it is not "
+			    "relevant.", STR_ARG(c->code),
+			    arena_strndup(f->a, c->title.ptr, c->title.len));
+	}
+}
+
+static void
+find_controls(struct finder *f)
+{
+	for (size_t i = 0; i < f->v->ncontrols; i++) {
+		const struct soc2_control *c = &f->v->controls[i];
+		if (!soc2_view_in_report(c) || c->criteria.n == 0)
+			continue;
+		at(f, arena_printf(f->a, "ctl." STR_FMT, STR_ARG(c->code)),
+		    arena_printf(f->a, "IV, " STR_FMT, STR_ARG(c->code)));
+		if (str_is(c->state, "designed"))
+			gap(f, "put it in place, then make it implemented",
+			    STR_FMT " is designed but not in place; a Type 1 report "
+			    "speaks of controls that are.", STR_ARG(c->code));
+		if (c->owner.len == 0)
+			gap(f, "name an owner",
+			    STR_FMT " has nobody who answers for it.",
+			    STR_ARG(c->code));
+	}
+}
+
+static void
+find_others(struct finder *f)
+{
+	at(f, "dc6", "III, user controls");
+	for (size_t i = 0; i < f->v->ncuecs; i++)
+		if (!str_is(f->v->cuecs[i].state, "final"))
+			gap(f, "settle its text and make it final",
+			    STR_FMT " is still a draft.",
+			    STR_ARG(f->v->cuecs[i].code));
+	at(f, "dc7", "III, subservice organisations");
+	for (size_t i = 0; i < f->v->nvendors; i++) {
+		const struct soc2_vendor *s = &f->v->vendors[i];
+		size_t n = 0;
+		for (size_t k = 0; k < f->v->ncsocs; k++)
+			n += str_eq(f->v->csocs[k].vendor, s->name);
+		if (s->method.len == 0)
+			gap(f, "choose carve_out or inclusive",
+			    "For " STR_FMT " no method is chosen (DC 7).",
+			    STR_ARG(s->name));
+		if (!str_is(s->method, "inclusive") && n == 0)
+			gap(f, "record DIR csoc put --file FILE",
+			    "No control is named that " STR_FMT " is assumed to have "
+			    "(DC 7).", STR_ARG(s->name));
+		if (str_is(s->method, "inclusive"))
+			gap(f, "obtain them, or carve it out",
+			    STR_FMT " is included: its description, controls and "
+			    "assertion are not in this draft.", STR_ARG(s->name));
+	}
+	for (size_t i = 0; i < f->v->ncsocs; i++)
+		if (!str_is(f->v->csocs[i].state, "final"))
+			gap(f, "settle its text and make it final",
+			    STR_FMT " is still a draft.",
+			    STR_ARG(f->v->csocs[i].code));
+}
+
+static void
+find_assertion(struct finder *f)
+{
+	size_t n = 0;
+
+	at(f, "assertion", "management's assertion");
+	for (size_t i = 0; i < f->v->ncontrols; i++)
+		n += soc2_view_in_report(&f->v->controls[i]) &&
+		    f->v->controls[i].deviates;
+	if (n > 0)
+		gap(f, "correct them, or disclose them: see tickmark status",
+		    "Management knows of deviations that touch %zu control%s; the "
+		    "assertion has to agree with what it knows.", n,
+		    n == 1 ? "" : "s");
+	if (f->v->sys.signer.len == 0)
+		gap(f, "fill in signer of the system",
+		    "Nobody is named who signs the assertion.");
+	gap(f, "sign it when everything else is settled",
+	    "Management's assertion is not signed.");
+	at(f, "auditor", "the auditor's section");
+	gap(f, "the auditor's firm writes it after the examination",
+	    "The independent service auditor's report is not there.");
+}
+
+void
+soc2_gaps_find(struct arena *a, const struct soc2_view *v,
+    struct soc2_gaps *ret)
+{
+	struct finder f = { .a = a, .v = v, .out = ret };
+
+	*ret = (struct soc2_gaps){ 0 };
+	find_system(&f);
+	find_components(&f);
+	find_others(&f);
+	find_criteria(&f);
+	find_controls(&f);
+	find_assertion(&f);
+}
