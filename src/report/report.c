@@ -4,6 +4,7 @@
 
 #include "report/html.h"
 #include "report/pdf.h"
+#include "report/soc2.h"
 #include "sys/file.h"
 
 static const struct report_writer writers[] = {
@@ -46,5 +47,31 @@ report_document(const struct doc *d, const char *path,
 	r.bytes = out.len;
 	if (ret != NULL)
 		*ret = r;
+	return (0);
+}
+
+int
+report_write(const struct report_spec *spec, const char *path,
+    struct report_result *ret, struct err *e)
+{
+	const struct soc2_options opts = { spec->assertion_first };
+	ARENA_SCOPED a = ARENA_INIT;
+	const struct report_writer *w;
+	struct soc2_view view;
+	struct soc2_gaps gaps;
+	struct doc *d;
+	int rc;
+
+	if (spec->type != REPORT_TYPE1)
+		return (err_set(e, ERR_USAGE, "--type", "use --type 1",
+		    "only reports of Type 1 can be written"));
+	if ((rc = report_writer(path, &w, e)) != 0 ||
+	    (rc = soc2_view_load(&a, spec->ws, spec->as, spec->as_of, &view,
+		 e)) != 0 ||
+	    (rc = soc2_type1(&a, &view, &opts, &d, &gaps, e)) != 0 ||
+	    (rc = report_document(d, path, ret, e)) != 0)
+		return (rc);
+	if (ret != NULL)
+		ret->gaps = (int)gaps.n;
 	return (0);
 }

@@ -10,9 +10,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-struct record_ws;
-struct ws;
+struct assess;
 struct doc;
+struct workspace;
 
 enum report_type { REPORT_TYPE1 = 1, REPORT_TYPE2 = 2 };
 
@@ -42,6 +42,22 @@ int report_writer(const char *path, const struct report_writer **ret,
  * Errors: ERR_USAGE (ending), ERR_ENV (a library is missing), ERR_IO.
  */
 int report_document(const struct doc *d, const char *path,
+    struct report_result *ret, struct err *e);
+
+struct report_spec {
+	struct workspace *ws;
+	struct assess *as;    /* knows which controls deviate */
+	enum report_type type;
+	int64_t as_of;        /* microseconds UTC */
+	bool assertion_first; /* management's assertion is Section I */
+};
+
+/*
+ * report_write(spec, path, ret, e): compose the report and write it; ${ret}
+ * may be NULL. Errors as report_document(), and ERR_USAGE for a type that
+ * cannot be written.
+ */
+int report_write(const struct report_spec *spec, const char *path,
     struct report_result *ret, struct err *e);
 
 #endif
