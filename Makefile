@@ -29,7 +29,8 @@ SAN_asan  := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer -U_FORTIFY_SOURCE
 OPT_asan  := -O1
 SAN_fuzz  := -fsanitize=fuzzer-no-link,address,undefined \
-	-fno-sanitize-recover=undefined -fno-omit-frame-pointer -U_FORTIFY_SOURCE
+	-fno-sanitize-recover=undefined -fno-sanitize=vptr \
+	-fno-omit-frame-pointer -U_FORTIFY_SOURCE
 OPT_fuzz  := -O1
 OPT       := $(or $(OPT_$(VARIANT)),-O2)
 SAN       := $(SAN_$(VARIANT))

@@ -198,11 +198,11 @@ next_bytes(struct csv *c, struct str *ret, bool *ret_newline, struct err *e)
 			extend_part(c);
 		s = joined ? buf_str(&c->part) : c->piece;
 		found = find_end(c, s, &len);
-		if (c->stray)
+		if (c->stray && c->opened <= c->opts.max_row)
 			return (fail(c, s, c->opened, ERR_INPUT, FIX_QUOTE,
 			    "a quote stands within a field that is not quoted",
 			    e));
-		if ((found ? len : s.len) > c->opts.max_row)
+		if (c->stray || (found ? len : s.len) > c->opts.max_row)
 			return (fail(c, s, 0, ERR_LIMIT, "look for a quote that "
 			    "is not closed", "a row is longer than the limit",
 			    e));

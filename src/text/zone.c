@@ -298,7 +298,7 @@ zone_fields(const struct zone *z, int64_t us, struct civil *c)
 	c->hour = of_day / 3600;
 	c->minute = of_day / 60 % 60;
 	c->second = of_day % 60;
-	c->micro = (int)(us - floor_div(us, CLOCK_SECOND) * CLOCK_SECOND);
+	c->micro = (int)((us % CLOCK_SECOND + CLOCK_SECOND) % CLOCK_SECOND);
 	c->offset_s = type->offset_s;
 	c->dst = type->dst;
 	memcpy(c->abbr, type->abbr, sizeof(c->abbr));
