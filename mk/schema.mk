@@ -3,8 +3,8 @@
 DECL_TYPES  := $(sort $(wildcard content/types/*.type))
 DECL_TABLES := $(sort $(wildcard content/tables/*.table))
 MKSCHEMA    := $(GEN)/bin/mkschema
-MKSCHEMA_C  := tools/mkschema.c tools/decl.c src/base/arena.c src/base/str.c \
-	src/base/err.c
+MKSCHEMA_C  := tools/mkschema.c tools/decl.c tools/decl_check.c \
+	src/base/arena.c src/base/str.c src/base/err.c
 
 GEN_schema  := schema_gen
 GEN_HEADERS += $(GEN)/include/gen/schema_ids.h

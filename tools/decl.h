@@ -94,6 +94,10 @@ void decls_read(struct decls *d, const char *file, struct str text);
 void decls_check(struct decls *d);
 void decls_free(struct decls *d);
 
+/* decl_wrong(d, file, line, fmt, ...): keep a mistake. */
+void decl_wrong(struct decls *d, const char *file, int line, const char *fmt,
+    ...) __attribute__((format(printf, 4, 5)));
+
 /* decl_field(t, name): index into its fields, or -1. */
 int decl_field(const struct decl *t, const char *name);
 const char *decl_kind_word(int kind);

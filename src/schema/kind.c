@@ -3,39 +3,18 @@
 #include <strings.h>
 
 #include "ledger/id.h"
+#include "schema/kind_ops.h"
 #include "text/date.h"
 #include "text/json.h"
 #include "text/timefmt.h"
 
 #define QUOTED 60 /* bytes of a wrong value that a message repeats */
-#define ITEMS_MAX 1000
-
-/*
- * What a kind can do. ${text} of parse is trimmed and not empty. The functions
- * below them take care of absent and unknown cells.
- */
-struct ops {
-	int (*parse)(struct arena *a, const struct schema_field *f,
-	    struct str text, struct cell *ret, struct err *e);
-	void (*print)(const struct schema_field *f, const struct cell *c,
-	    struct buf *out);
-	int (*check)(const struct schema_field *f, const struct cell *c,
-	    struct err *e);
-	int (*compare)(const struct schema_field *f, const struct cell *a,
-	    const struct cell *b);
-	int (*from_val)(struct arena *a, const struct schema_field *f,
-	    const struct val *v, struct cell *ret, struct err *e);
-	struct val *(*to_val)(struct arena *a, const struct schema_field *f,
-	    const struct cell *c);
-	const char *example;
-	const char *blank; /* of text kinds without values */
-};
 
 /* --- messages ----------------------------------------------------------- */
 
 /* ERR_INPUT: the field, what was written, why not; an example as the remedy. */
-static int
-refuse(const struct schema_field *f, struct str was, const char *why,
+int
+kind_refuse(const struct schema_field *f, struct str was, const char *why,
     struct err *e)
 {
 	char example[256], fix[320];
@@ -69,8 +48,8 @@ example_values(const struct schema_field *f, char *out, size_t cap)
 
 /* --- text and markdown --------------------------------------------------- */
 
-static int
-too_long(const struct schema_field *f, struct str s, struct err *e)
+int
+kind_too_long(const struct schema_field *f, struct str s, struct err *e)
 {
 	char fix[64];
 
@@ -83,9 +62,9 @@ static int
 check_text(const struct schema_field *f, const struct cell *c, struct err *e)
 {
 	if (c->s.len > (size_t)f->max)
-		return (too_long(f, c->s, e));
+		return (kind_too_long(f, c->s, e));
 	if (!str_utf8_ok(c->s))
-		return (refuse(f, STR_NULL, "is not UTF-8 text", e));
+		return (kind_refuse(f, STR_NULL, "is not UTF-8 text", e));
 	return (0);
 }
 
@@ -119,21 +98,21 @@ parse_markdown(struct arena *a, const struct schema_field *f, struct str text,
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char b = (unsigned char)text.ptr[i];
 		if ((b < 0x20 && b != '\n' && b != '\t' && b != '\r') || b == 0x7f)
-			return (refuse(f, STR_NULL, "has a control character", e));
+			return (kind_refuse(f, STR_NULL, "has a control character", e));
 	}
 	*ret = CELL_STR(arena_str(a, text));
 	return (0);
 }
 
-static void
-print_text(const struct schema_field *f, const struct cell *c, struct buf *out)
+void
+kind_print_text(const struct schema_field *f, const struct cell *c, struct buf *out)
 {
 	(void)f;
 	buf_putstr(out, c->s);
 }
 
-static int
-compare_text(const struct schema_field *f, const struct cell *a,
+int
+kind_compare_text(const struct schema_field *f, const struct cell *a,
     const struct cell *b)
 {
 	(void)f;
@@ -141,8 +120,8 @@ compare_text(const struct schema_field *f, const struct cell *a,
 }
 
 /* What YAML reads as a number or a boolean, a person may have meant as text. */
-static int
-from_scalar(struct arena *a, const struct schema_field *f, const struct val *v,
+int
+kind_from_scalar(struct arena *a, const struct schema_field *f, const struct val *v,
     struct cell *ret, struct err *e)
 {
 	switch (v->type) {
@@ -155,9 +134,9 @@ from_scalar(struct arena *a, const struct schema_field *f, const struct val *v,
 		return (kind_parse(a, f, v->u.b ? STR("true") : STR("false"), ret,
 		    e));
 	case VAL_REAL:
-		return (refuse(f, STR_NULL, "is a number with a fraction", e));
+		return (kind_refuse(f, STR_NULL, "is a number with a fraction", e));
 	default:
-		return (refuse(f, STR_NULL, "is a list or a map", e));
+		return (kind_refuse(f, STR_NULL, "is a list or a map", e));
 	}
 }
 
@@ -192,7 +171,7 @@ parse_int(struct arena *a, const struct schema_field *f, struct str text,
 
 	(void)a;
 	if (!str_to_i64(text, &i))
-		return (refuse(f, text, "is not a whole number", e));
+		return (kind_refuse(f, text, "is not a whole number", e));
 	struct cell c = CELL_INT(i);
 	int r = check_int(f, &c, e);
 	if (r == 0)
@@ -244,7 +223,7 @@ parse_bool(struct arena *a, const struct schema_field *f, struct str text,
 				*ret = CELL_INT(b);
 				return (0);
 			}
-	return (refuse(f, text, "is neither yes nor no", e));
+	return (kind_refuse(f, text, "is neither yes nor no", e));
 }
 
 static void
@@ -259,7 +238,7 @@ check_bool(const struct schema_field *f, const struct cell *c, struct err *e)
 {
 	if (c->i == 0 || c->i == 1)
 		return (0);
-	return (refuse(f, STR_NULL, "is neither 0 nor 1", e));
+	return (kind_refuse(f, STR_NULL, "is neither 0 nor 1", e));
 }
 
 static struct val *
@@ -279,7 +258,7 @@ parse_time(struct arena *a, const struct schema_field *f, struct str text,
 
 	(void)a;
 	if (time_parse(text, &us, NULL) != 0)
-		return (refuse(f, text, "is not a date with a time and a zone", e));
+		return (kind_refuse(f, text, "is not a date with a time and a zone", e));
 	*ret = CELL_INT(us);
 	return (0);
 }
@@ -298,7 +277,7 @@ check_time(const struct schema_field *f, const struct cell *c, struct err *e)
 {
 	if (c->i >= TIME_MIN && c->i <= TIME_MAX)
 		return (0);
-	return (refuse(f, STR_NULL, "is not within the years 1 to 9999", e));
+	return (kind_refuse(f, STR_NULL, "is not within the years 1 to 9999", e));
 }
 
 static struct val *
@@ -317,7 +296,7 @@ check_date(const struct schema_field *f, const struct cell *c, struct err *e)
 
 	if (date_parse(c->s, &day, NULL) == 0)
 		return (0);
-	return (refuse(f, c->s, "is not a date of the calendar", e));
+	return (kind_refuse(f, c->s, "is not a date of the calendar", e));
 }
 
 static int
@@ -332,7 +311,7 @@ parse_date(struct arena *a, const struct schema_field *f, struct str text,
 	return (r);
 }
 
-/* --- enum and set -------------------------------------------------------- */
+/* --- enum ---------------------------------------------------------- */
 
 /* "Carve-out", "carve out" and "carve_out" are one value. */
 static bool
@@ -360,8 +339,8 @@ value_index(const struct schema_field *f, struct str s)
 	return (-1);
 }
 
-static int
-value_meant(const struct schema_field *f, struct str s)
+int
+kind_value_meant(const struct schema_field *f, struct str s)
 {
 	int i = value_index(f, s);
 
@@ -377,11 +356,11 @@ static int
 parse_enum(struct arena *a, const struct schema_field *f, struct str text,
     struct cell *ret, struct err *e)
 {
-	int i = value_meant(f, text);
+	int i = kind_value_meant(f, text);
 
 	(void)a;
 	if (i < 0)
-		return (refuse(f, text, "is not one of its values", e));
+		return (kind_refuse(f, text, "is not one of its values", e));
 	*ret = CELL_STR(str_from(f->values[i]));
 	return (0);
 }
@@ -391,7 +370,7 @@ check_enum(const struct schema_field *f, const struct cell *c, struct err *e)
 {
 	if (value_index(f, c->s) >= 0)
 		return (0);
-	return (refuse(f, c->s, "is not one of its values", e));
+	return (kind_refuse(f, c->s, "is not one of its values", e));
 }
 
 /* By their place in the declaration, which goes from low to high. */
@@ -402,201 +381,6 @@ compare_enum(const struct schema_field *f, const struct cell *a,
 	return (value_index(f, a->s) - value_index(f, b->s));
 }
 
-static struct cell
-json_list(struct arena *a, const struct str *items, size_t n)
-{
-	BUF_SCOPED b = BUF_INIT;
-
-	buf_putc(&b, '[');
-	for (size_t i = 0; i < n; i++) {
-		if (i != 0)
-			buf_putc(&b, ',');
-		json_put_quoted(&b, items[i]);
-	}
-	buf_putc(&b, ']');
-	return (CELL_STR(arena_str(a, buf_str(&b))));
-}
-
-static int
-make_set(struct arena *a, const struct schema_field *f,
-    const struct str *items, size_t n, struct cell *ret, struct err *e)
-{
-	struct str out[64];
-	uint64_t has = 0;
-	size_t m = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		int v = value_meant(f, items[i]);
-		if (v < 0)
-			return (refuse(f, items[i], "is not one of its values", e));
-		has |= UINT64_C(1) << v;
-	}
-	for (int v = 0; f->values[v] != NULL; v++)
-		if (has >> v & 1)
-			out[m++] = str_from(f->values[v]);
-	*ret = json_list(a, out, m);
-	return (0);
-}
-
-static int
-by_bytes(const void *a, const void *b)
-{
-	return (str_cmp(*(const struct str *)a, *(const struct str *)b));
-}
-
-/* Handles or ids, sorted and each once. */
-static int
-make_refs(struct arena *a, const struct schema_field *f,
-    const struct str *items, size_t n, struct cell *ret, struct err *e)
-{
-	struct str *out = arena_array(a, n + 1, sizeof(*out));
-	size_t m = 0;
-
-	if (n > ITEMS_MAX)
-		return (refuse(f, STR_NULL, "names over a thousand records", e));
-	for (size_t i = 0; i < n; i++)
-		if (items[i].len != 0)
-			out[m++] = items[i];
-	qsort(out, m, sizeof(*out), by_bytes);
-	size_t k = 0;
-	for (size_t i = 0; i < m; i++)
-		if (k == 0 || !str_eq(out[k - 1], out[i]))
-			out[k++] = out[i];
-	*ret = json_list(a, out, k);
-	return (0);
-}
-
-typedef int make_fn(struct arena *a, const struct schema_field *f,
-    const struct str *items, size_t n, struct cell *ret, struct err *e);
-
-/* "a; b" or "a, b"; a semicolon anywhere makes commas part of the items. */
-static int
-parse_items(struct arena *a, const struct schema_field *f, struct str text,
-    make_fn *make, struct cell *ret, struct err *e)
-{
-	char sep = memchr(text.ptr, ';', text.len) != NULL ? ';' : ',';
-	struct str rest = text, part;
-	struct str *items;
-	size_t n = 0, cap = 1;
-
-	if (!str_utf8_ok(text))
-		return (refuse(f, STR_NULL, "is not UTF-8 text", e));
-	for (size_t i = 0; i < text.len; i++)
-		cap += text.ptr[i] == sep;
-	items = arena_array(a, cap, sizeof(*items));
-	while (n < cap && str_split(&rest, sep, &part)) {
-		part = str_trim(part);
-		if (part.len != 0)
-			items[n++] = part;
-	}
-	if (n == 0) {
-		*ret = CELL_NONE;
-		return (0);
-	}
-	return (make(a, f, items, n, ret, e));
-}
-
-static int
-items_from_val(struct arena *a, const struct schema_field *f,
-    const struct val *v, make_fn *make, struct cell *ret, struct err *e)
-{
-	if (v->type != VAL_LIST)
-		return (from_scalar(a, f, v, ret, e));
-	if (v->u.list.n == 0) {
-		*ret = CELL_NONE;
-		return (0);
-	}
-	struct str *items = arena_array(a, v->u.list.n, sizeof(*items));
-	for (size_t i = 0; i < v->u.list.n; i++) {
-		const struct val *m = v->u.list.at[i];
-		if (m->type == VAL_INT)
-			items[i] = str_from(arena_printf(a, "%lld",
-			    (long long)m->u.i));
-		else if (m->type == VAL_STR && str_utf8_ok(m->u.s))
-			items[i] = str_trim(m->u.s);
-		else
-			return (refuse(f, STR_NULL, "has a member that is no text",
-			    e));
-	}
-	return (make(a, f, items, v->u.list.n, ret, e));
-}
-
-static int
-parse_set(struct arena *a, const struct schema_field *f, struct str text,
-    struct cell *ret, struct err *e)
-{
-	return (parse_items(a, f, text, make_set, ret, e));
-}
-
-static int
-from_set(struct arena *a, const struct schema_field *f, const struct val *v,
-    struct cell *ret, struct err *e)
-{
-	return (items_from_val(a, f, v, make_set, ret, e));
-}
-
-static int
-parse_refs(struct arena *a, const struct schema_field *f, struct str text,
-    struct cell *ret, struct err *e)
-{
-	return (parse_items(a, f, text, make_refs, ret, e));
-}
-
-static int
-from_refs(struct arena *a, const struct schema_field *f, const struct val *v,
-    struct cell *ret, struct err *e)
-{
-	return (items_from_val(a, f, v, make_refs, ret, e));
-}
-
-static void
-print_items(const struct schema_field *f, const struct cell *c,
-    struct buf *out)
-{
-	ARENA_SCOPED a = ARENA_INIT;
-	struct str *items;
-	size_t n = kind_items(&a, f, c, &items);
-
-	for (size_t i = 0; i < n; i++) {
-		if (i != 0)
-			buf_puts(out, "; ");
-		buf_putstr(out, items[i]);
-	}
-}
-
-static struct val *
-to_items(struct arena *a, const struct schema_field *f, const struct cell *c)
-{
-	struct val *list = val_list(a);
-	struct str *items;
-	size_t n = kind_items(a, f, c, &items);
-
-	for (size_t i = 0; i < n; i++)
-		val_push(a, list, val_str(a, items[i]));
-	return (list);
-}
-
-/* Stored cells are in their one form: reading and making gives the same. */
-static int
-check_items(const struct schema_field *f, const struct cell *c, struct err *e)
-{
-	ARENA_SCOPED a = ARENA_INIT;
-	struct val *v;
-	struct cell again;
-
-	if (json_parse(&a, "list", c->s, &v, NULL) != 0 || v->type != VAL_LIST)
-		return (refuse(f, STR_NULL, "is not a JSON list", e));
-	for (size_t i = 0; i < v->u.list.n; i++)
-		if (v->u.list.at[i]->type != VAL_STR ||
-		    (kind_is_ref(f) && !id_ok(v->u.list.at[i]->u.s)))
-			return (refuse(f, STR_NULL, "has a wrong member", e));
-	int r = items_from_val(&a, f, v, kind_is_ref(f) ? make_refs : make_set,
-	    &again, e);
-	if (r == 0 && !str_eq(again.s, c->s))
-		r = refuse(f, STR_NULL, "is not in its canonical order", e);
-	return (r);
-}
-
 /* --- ref ------------------------------------------------------------------ */
 
 static int
@@ -604,7 +388,7 @@ parse_ref(struct arena *a, const struct schema_field *f, struct str text,
     struct cell *ret, struct err *e)
 {
 	if (!str_utf8_ok(text) || text.len > 500)
-		return (refuse(f, text, "cannot be the name of a record", e));
+		return (kind_refuse(f, text, "cannot be the name of a record", e));
 	*ret = CELL_STR(arena_str(a, text));
 	return (0);
 }
@@ -614,128 +398,46 @@ check_ref(const struct schema_field *f, const struct cell *c, struct err *e)
 {
 	if (id_ok(c->s))
 		return (0);
-	return (refuse(f, c->s, "is not the id of a record", e));
-}
-
-/* --- map ------------------------------------------------------------------ */
-
-static int
-from_map(struct arena *a, const struct schema_field *f, const struct val *v,
-    struct cell *ret, struct err *e)
-{
-	BUF_SCOPED b = BUF_INIT;
-
-	if (v->type == VAL_STR)
-		return (kind_parse(a, f, v->u.s, ret, e));
-	if (v->type != VAL_MAP)
-		return (refuse(f, STR_NULL, "is not a map", e));
-	if (v->u.map.n == 0) {
-		*ret = CELL_NONE;
-		return (0);
-	}
-	struct val *m = val_map(a);
-	for (size_t i = 0; i < v->u.map.n; i++) {
-		const struct val *x = v->u.map.at[i];
-		if (x->type == VAL_INT)
-			x = val_fmt(a, "%lld", (long long)x->u.i);
-		else if (x->type == VAL_BOOL)
-			x = val_text(a, x->u.b ? "yes" : "no");
-		if (x->type != VAL_STR || v->u.map.key[i].len == 0)
-			return (refuse(f, v->u.map.key[i],
-			    "does not have a text as its value", e));
-		val_putstr(a, m, v->u.map.key[i], val_str(a, x->u.s));
-	}
-	if (json_canonical(&b, m, NULL) != 0)
-		return (refuse(f, STR_NULL, "is not UTF-8 text", e));
-	if (b.len > (size_t)f->max)
-		return (too_long(f, buf_str(&b), e));
-	*ret = CELL_STR(arena_str(a, buf_str(&b)));
-	return (0);
-}
-
-/* {"key":"value"} or key=value; key=value */
-static int
-parse_map(struct arena *a, const struct schema_field *f, struct str text,
-    struct cell *ret, struct err *e)
-{
-	struct str rest = text, part;
-	struct val *v;
-
-	if (text.ptr[0] == '{') {
-		if (json_parse(a, "map", text, &v, NULL) != 0)
-			return (refuse(f, text, "is not well-formed JSON", e));
-		return (from_map(a, f, v, ret, e));
-	}
-	v = val_map(a);
-	while (str_split(&rest, ';', &part)) {
-		part = str_trim(part);
-		const char *eq = part.len != 0 ? memchr(part.ptr, '=', part.len) :
-		    NULL;
-		if (part.len == 0)
-			continue;
-		if (eq == NULL)
-			return (refuse(f, part, "has no =", e));
-		struct str k = { part.ptr, (size_t)(eq - part.ptr) };
-		struct str x = { eq + 1, part.len - k.len - 1 };
-		if (val_getstr(v, str_trim(k)) != NULL)
-			return (refuse(f, k, "stands twice", e));
-		val_putstr(a, v, str_trim(k), val_str(a, str_trim(x)));
-	}
-	return (from_map(a, f, v, ret, e));
-}
-
-static struct val *
-to_map(struct arena *a, const struct schema_field *f, const struct cell *c)
-{
-	struct val *v;
-
-	(void)f;
-	if (json_parse(a, "map", c->s, &v, NULL) != 0)
-		return (val_map(a));
-	return (v);
-}
-
-static int
-check_map(const struct schema_field *f, const struct cell *c, struct err *e)
-{
-	ARENA_SCOPED a = ARENA_INIT;
-	struct val *v;
-	struct cell again;
-
-	if (json_parse(&a, "map", c->s, &v, NULL) != 0 || v->type != VAL_MAP ||
-	    from_map(&a, f, v, &again, NULL) != 0 ||
-	    again.state != CELL_VALUE || !str_eq(again.s, c->s))
-		return (refuse(f, STR_NULL, "is not a canonical JSON map of texts",
-		    e));
-	return (0);
+	return (kind_refuse(f, c->s, "is not the id of a record", e));
 }
 
 /* --- the table ------------------------------------------------------------ */
 
-static const struct ops ops[SCHEMA_KIND_MAX] = {
-	[SCHEMA_TEXT] = { parse_line, print_text, check_text, compare_text,
-	    from_scalar, to_text, "a line of text", "erased" },
-	[SCHEMA_MARKDOWN] = { parse_markdown, print_text, check_text,
-	    compare_text, from_scalar, to_text, "text", "erased" },
+static const struct kind_ops scalars[] = {
+	[SCHEMA_TEXT] = { parse_line, kind_print_text, check_text,
+	    kind_compare_text, kind_from_scalar, to_text, NULL,
+	    "a line of text", "erased" },
+	[SCHEMA_MARKDOWN] = { parse_markdown, kind_print_text, check_text,
+	    kind_compare_text, kind_from_scalar, to_text, NULL,
+	    "text", "erased" },
 	[SCHEMA_INT] = { parse_int, print_int, check_int, compare_int,
-	    from_scalar, to_int, "a whole number, such as 30" },
+	    kind_from_scalar, to_int, NULL,
+	    "a whole number, such as 30", NULL },
 	[SCHEMA_BOOL] = { parse_bool, print_bool, check_bool, compare_int,
-	    from_scalar, to_bool, "yes or no" },
+	    kind_from_scalar, to_bool, NULL, "yes or no", NULL },
 	[SCHEMA_TIME] = { parse_time, print_time, check_time, compare_int,
-	    from_scalar, to_printed, "it like 2026-01-31T09:30:00Z" },
-	[SCHEMA_DATE] = { parse_date, print_text, check_date, compare_text,
-	    from_scalar, to_text, "it like 2026-01-31", "0001-01-01" },
-	[SCHEMA_ENUM] = { parse_enum, print_text, check_enum, compare_enum,
-	    from_scalar, to_text, NULL },
-	[SCHEMA_SET] = { parse_set, print_items, check_items, compare_text,
-	    from_set, to_items, NULL, "[]" },
-	[SCHEMA_REF] = { parse_ref, print_text, check_ref, compare_text,
-	    from_scalar, to_text, NULL },
-	[SCHEMA_REFS] = { parse_refs, print_items, check_items, compare_text,
-	    from_refs, to_items, NULL, "[]" },
-	[SCHEMA_MAP] = { parse_map, print_text, check_map, compare_text,
-	    from_map, to_map, "key=value; key=value", "{}" },
+	    kind_from_scalar, to_printed, NULL,
+	    "it like 2026-01-31T09:30:00Z", NULL },
+	[SCHEMA_DATE] = { parse_date, kind_print_text, check_date,
+	    kind_compare_text, kind_from_scalar, to_text, NULL,
+	    "it like 2026-01-31", "0001-01-01" },
+	[SCHEMA_ENUM] = { parse_enum, kind_print_text, check_enum,
+	    compare_enum, kind_from_scalar, to_text, NULL, NULL, NULL },
+	[SCHEMA_REF] = { parse_ref, kind_print_text, check_ref,
+	    kind_compare_text, kind_from_scalar, to_text, NULL, NULL, NULL },
 };
+
+static const struct kind_ops *
+op(const struct schema_field *f)
+{
+	static const struct kind_ops *const many[SCHEMA_KIND_MAX] = {
+		[SCHEMA_SET] = &kind_many_set,
+		[SCHEMA_REFS] = &kind_many_refs,
+		[SCHEMA_MAP] = &kind_many_map,
+	};
+
+	return (many[f->kind] != NULL ? many[f->kind] : &scalars[f->kind]);
+}
 
 static const bool integer[SCHEMA_KIND_MAX] = {
 	[SCHEMA_INT] = true, [SCHEMA_BOOL] = true, [SCHEMA_TIME] = true,
@@ -756,7 +458,7 @@ kind_is_ref(const struct schema_field *f)
 bool
 kind_is_many(const struct schema_field *f)
 {
-	return (ops[f->kind].to_val == to_items);
+	return (op(f)->from_items != NULL);
 }
 
 const char *
@@ -768,7 +470,7 @@ kind_example(const struct schema_field *f, char *out, size_t cap)
 		snprintf(out, cap, "the key or id of a %s",
 		    schema_get(f->target)->name);
 	else
-		snprintf(out, cap, "%s", ops[f->kind].example);
+		snprintf(out, cap, "%s", op(f)->example);
 	return (out);
 }
 
@@ -777,8 +479,8 @@ kind_blank(const struct schema_field *f)
 {
 	if (integer[f->kind])
 		return (CELL_INT(0));
-	if (ops[f->kind].blank != NULL)
-		return (CELL_STR(str_from(ops[f->kind].blank)));
+	if (op(f)->blank != NULL)
+		return (CELL_STR(str_from(op(f)->blank)));
 	return (CELL_STR(str_from(f->values != NULL ? f->values[0] : "")));
 }
 
@@ -792,14 +494,14 @@ kind_parse(struct arena *a, const struct schema_field *f, struct str text,
 		*ret = CELL_NONE;
 		return (0);
 	}
-	return (ops[f->kind].parse(a, f, s, ret, e));
+	return (op(f)->parse(a, f, s, ret, e));
 }
 
 void
 kind_print(const struct schema_field *f, const struct cell *c, struct buf *out)
 {
 	if (c->state == CELL_VALUE)
-		ops[f->kind].print(f, c, out);
+		op(f)->print(f, c, out);
 	else if (c->state == CELL_UNKNOWN)
 		buf_putc(out, '?');
 }
@@ -809,7 +511,7 @@ kind_check(const struct schema_field *f, const struct cell *c, struct err *e)
 {
 	switch (c->state) {
 	case CELL_VALUE:
-		return (ops[f->kind].check(f, c, e));
+		return (op(f)->check(f, c, e));
 	case CELL_ABSENT:
 		if (!f->required)
 			return (0);
@@ -833,7 +535,7 @@ kind_compare(const struct schema_field *f, const struct cell *a,
 		return (rank[a->state] - rank[b->state]);
 	if (a->state != CELL_VALUE)
 		return (0);
-	return (ops[f->kind].compare(f, a, b));
+	return (op(f)->compare(f, a, b));
 }
 
 int
@@ -850,7 +552,7 @@ kind_from_val(struct arena *a, const struct schema_field *f,
 		*ret = CELL_BLIND;
 		return (0);
 	}
-	return (ops[f->kind].from_val(a, f, v, ret, e));
+	return (op(f)->from_val(a, f, v, ret, e));
 }
 
 struct val *
@@ -858,7 +560,7 @@ kind_to_val(struct arena *a, const struct schema_field *f,
     const struct cell *c)
 {
 	if (c->state == CELL_VALUE)
-		return (ops[f->kind].to_val(a, f, c));
+		return (op(f)->to_val(a, f, c));
 	if (c->state == CELL_ABSENT)
 		return (val_null(a));
 	struct val *m = val_map(a);
@@ -933,6 +635,6 @@ kind_join(struct arena *a, const struct schema_field *f,
 		return (c);
 	if (!kind_is_many(f))
 		return (CELL_STR(items[0]));
-	make_refs(a, f, items, n, &c, NULL);
+	kind_many_refs.from_items(a, f, items, n, &c, NULL);
 	return (c);
 }
