@@ -48,11 +48,11 @@ criterion_rows(struct soc2_job *j, struct doc_block *t,
 	doc_label(j->d, row, label(j, "crit.", c->code));
 	cell = doc_cell(j->d, row, 4);
 	p = doc_para(j->d, cell);
-	doc_run(j->d, p, DOC_BOLD, str_from(arena_printf(j->a, STR_FMT "  "
-	    STR_FMT, STR_ARG(c->code), STR_ARG(c->title))));
+	doc_run(j->d, p, DOC_BOLD, str_from(arena_printf(j->a, STR_FMT
+	    "\xe2\x80\x82" STR_FMT, STR_ARG(c->code), STR_ARG(c->title))));
 	if (c->coso > 0)
 		doc_run(j->d, p, DOC_MUTED | DOC_SMALL, str_from(arena_printf(
-		    j->a, "  COSO principle %d", c->coso)));
+		    j->a, "\xe2\x80\x82(COSO principle %d)", c->coso)));
 	doc_run(j->d, doc_para(j->d, cell), DOC_MUTED, c->intent);
 	for (size_t i = 0; i < c->controls.n; i++)
 		control_row(j, t, c->controls.at[i]);
@@ -88,7 +88,7 @@ criteria_tables(struct soc2_job *j, struct doc_block *s)
 		if (t == NULL || !str_eq(series, c->series)) {
 			series = c->series;
 			doc_heading(j->d, s, 2, NULL, arena_printf(j->a,
-			    STR_FMT "  " STR_FMT, STR_ARG(c->series),
+			    STR_FMT "\xe2\x80\x82" STR_FMT, STR_ARG(c->series),
 			    STR_ARG(c->series_title)));
 			t = doc_table(j->d, s, cols, 4, NULL);
 			doc_head(j->d, t, "Control", "What is done", "Owner",

@@ -5,7 +5,7 @@ static void
 head(struct soc2_job *j, struct doc_block *s, int n, const char *title)
 {
 	doc_heading(j->d, s, 2, arena_printf(j->a, "dc%d", n),
-	    arena_printf(j->a, "DC %d  %s", n, title));
+	    arena_printf(j->a, "DC %d\xe2\x80\x82%s", n, title));
 }
 
 static void

@@ -29,7 +29,7 @@ gap(struct finder *f, const char *fix, const char *fmt, ...)
 	va_start(ap, fmt);
 	f->out->at[f->out->n++] = (struct soc2_gap){ str_from(f->label),
 		str_from(f->place), str_from(arena_vprintf(f->a, fmt, ap)),
-		str_from(fix) };
+		str_from(fix), { NULL, 0 } };
 	va_end(ap);
 }
 
@@ -134,24 +134,46 @@ find_criteria(struct finder *f)
 	}
 }
 
+/* One gap for all controls of which ${wrong} holds, naming each. */
+static void
+gap_controls(struct finder *f, bool (*wrong)(const struct soc2_control *),
+    const char *text, const char *fix)
+{
+	struct soc2_list codes = { arena_array(f->a, f->v->ncontrols,
+	    sizeof(struct str)), 0 };
+
+	for (size_t i = 0; i < f->v->ncontrols; i++) {
+		const struct soc2_control *c = &f->v->controls[i];
+		if (soc2_view_in_report(c) && c->criteria.n > 0 && wrong(c))
+			codes.at[codes.n++] = c->code;
+	}
+	if (codes.n == 0)
+		return;
+	at(f, "controls", "IV, controls");
+	gap(f, fix, "%zu control%s %s: ", codes.n, codes.n == 1 ? "" : "s", text);
+	f->out->at[f->out->n - 1].codes = codes;
+}
+
+static bool
+not_in_place(const struct soc2_control *c)
+{
+	return (str_is(c->state, "designed"));
+}
+
+static bool
+not_owned(const struct soc2_control *c)
+{
+	return (c->owner.len == 0);
+}
+
 static void
 find_controls(struct finder *f)
 {
-	for (size_t i = 0; i < f->v->ncontrols; i++) {
-		const struct soc2_control *c = &f->v->controls[i];
-		if (!soc2_view_in_report(c) || c->criteria.n == 0)
-			continue;
-		at(f, arena_printf(f->a, "ctl." STR_FMT, STR_ARG(c->code)),
-		    arena_printf(f->a, "IV, " STR_FMT, STR_ARG(c->code)));
-		if (str_is(c->state, "designed"))
-			gap(f, "put it in place, then make it implemented",
-			    STR_FMT " is designed but not in place; a Type 1 report "
-			    "speaks of controls that are.", STR_ARG(c->code));
-		if (c->owner.len == 0)
-			gap(f, "name an owner",
-			    STR_FMT " has nobody who answers for it.",
-			    STR_ARG(c->code));
-	}
+	gap_controls(f, not_in_place, "designed but not in place, while a Type 1 "
+	    "report speaks of controls that are", "put them in place, then make "
+	    "them implemented");
+	gap_controls(f, not_owned, "without anybody who answers for it",
+	    "name an owner");
 }
 
 static void

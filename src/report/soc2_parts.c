@@ -80,7 +80,9 @@ soc2_parts_gaps(struct soc2_job *j)
 		struct doc_block *p;
 		doc_celltext(j->d, row, 0, str_from(arena_printf(j->a, "%zu",
 		    i + 1)));
-		doc_celltext(j->d, row, 0, g->text);
+		p = doc_celltext(j->d, row, 0, g->text);
+		if (g->codes.n > 0)
+			soc2_parts_codes(j, p, &g->codes, "ctl.");
 		p = doc_para(j->d, doc_cell(j->d, row, 1));
 		doc_ref(j->d, p, arena_strndup(j->a, g->label.ptr, g->label.len),
 		    arena_strndup(j->a, g->place.ptr, g->place.len));

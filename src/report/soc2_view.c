@@ -151,6 +151,17 @@ words(struct loader *l, struct str s)
 	return ((struct str){ p, s.len });
 }
 
+/* The first letter large. */
+static struct str
+capital(struct loader *l, struct str s)
+{
+	struct str copy = words(l, s);
+
+	if (copy.len > 0 && copy.ptr[0] >= 'a' && copy.ptr[0] <= 'z')
+		((char *)copy.ptr)[0] -= 'a' - 'A';
+	return (copy);
+}
+
 static struct str
 joined(struct loader *l, const struct record *r, size_t field)
 {
@@ -161,7 +172,9 @@ joined(struct loader *l, const struct record *r, size_t field)
 
 	for (size_t i = 0; i < n; i++) {
 		buf_puts(&b, i > 0 ? ", " : "");
-		buf_putstr(&b, words(l, items[i]));
+		/* Only rhythms have this word among their values. */
+		buf_putstr(&b, str_is(items[i], "event") ?
+		    STR("when called for") : words(l, items[i]));
 	}
 	return (arena_str(l->a, buf_str(&b)));
 }
@@ -298,7 +311,7 @@ take_control(struct loader *l, const struct record *r)
 		.statement = text(r, F_CONTROL_STATEMENT),
 		.owner = owner(l, r, F_CONTROL_OWNER, F_CONTROL_OWNER_ROLE),
 		.frequency = joined(l, r, F_CONTROL_FREQUENCY),
-		.kind = text(r, F_CONTROL_KIND),
+		.kind = capital(l, text(r, F_CONTROL_KIND)),
 		.state = text(r, F_CONTROL_STATE) };
 	map_put(&l->controls, r->id, c);
 	return (0);
@@ -337,7 +350,7 @@ take_commitment(struct loader *l, const struct record *r)
 	*c = (struct soc2_commitment){ .code = text(r, F_COMMITMENT_CODE),
 		.text = text(r, F_COMMITMENT_TEXT),
 		.origin = text(r, F_COMMITMENT_ORIGIN),
-		.category = words(l, text(r, F_COMMITMENT_CATEGORY)),
+		.category = capital(l, text(r, F_COMMITMENT_CATEGORY)),
 		.metric = text(r, F_COMMITMENT_METRIC), .state = state,
 		.requirement = str_is(text(r, F_COMMITMENT_KIND), "requirement"),
 		.criteria = codes(l, r, F_COMMITMENT_CRITERIA, false) };
