@@ -71,12 +71,12 @@ row_decl_encode(const struct row_decl *d, struct buf *out)
 static bool
 parse_column(struct row_decl *d, struct str line)
 {
-	struct str w[5];
+	struct str w[6];
 	size_t n = 0;
 
-	while (n < 5 && str_split(&line, ' ', &w[n]))
+	while (n < 6 && str_split(&line, ' ', &w[n]))
 		n++;
-	if (n < 3 || n == 5 || !str_is(w[0], "column") || w[1].len == 0 ||
+	if (n < 3 || n == 6 || !str_is(w[0], "column") || w[1].len == 0 ||
 	    d->n == ROW_COLUMNS)
 		return (false);
 	struct row_column c = { .name = w[1],
