@@ -3,6 +3,8 @@
 
 const struct cli_command *const cli_commands[] = {
 	&cmd_init,
+	&cmd_source,
+	&cmd_collect,
 	&cmd_record,
 	&cmd_test,
 	&cmd_sql,
