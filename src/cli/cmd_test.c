@@ -98,7 +98,9 @@ print_items(struct cli *c, struct session *s, const struct assess_result *r,
 			    status == ASSESS_FAIL ? TONE_BAD : TONE_WARN),
 			    assess_status_name(it->status), cli_tone(c, TONE_PLAIN),
 			    STR_ARG(it->label.len ? it->label : it->subject));
-			if (r->time.period)
+			if (r->procedure->kind == PROCEDURE_EVENT)
+				printf("  %s", time_print_zone(s->zone, it->from, from));
+			else if (r->time.period)
 				printf("  %s to %s", time_print_zone(s->zone, it->from,
 				    from), time_print_zone(s->zone, it->to, to));
 			printf("\n");
@@ -113,8 +115,8 @@ print_items(struct cli *c, struct session *s, const struct assess_result *r,
 }
 
 static void
-print_result(struct cli *c, struct session *s, const struct assess_result *r,
-    size_t most)
+print_result(struct cli *c, struct session *s, const struct session_when *w,
+    const struct assess_result *r, size_t most)
 {
 	if (r->error.code != ERR_OK) {
 		char line[2200];
@@ -137,6 +139,13 @@ print_result(struct cli *c, struct session *s, const struct assess_result *r,
 		    (long long)r->subjects[ASSESS_NA],
 		    (long long)r->subjects[ASSESS_EXEMPT],
 		    r->reused ? "  (unchanged)" : "");
+	/* A test of events at an instant looks back over its window. */
+	if (r->time.period && !w->period) {
+		char from[TIME_SIZE], to[TIME_SIZE];
+		printf("    looked at %s to %s\n",
+		    time_print_zone(s->zone, r->time.from, from),
+		    time_print_zone(s->zone, r->time.to, to));
+	}
 	print_items(c, s, r, most);
 	for (size_t i = 0; i < r->nblind; i++)
 		cli_wrap(c, 4, arena_strndup(c->arena, r->blind[i].ptr,
@@ -152,7 +161,7 @@ print_all(struct cli *c, struct session *s, const struct session_when *w,
 
 	printf("%s\n\n", w->label);
 	for (size_t i = 0; i < n; i++) {
-		print_result(c, s, &r[i], most);
+		print_result(c, s, w, &r[i], most);
 		if (r[i].error.code != ERR_OK)
 			errors++;
 		else
