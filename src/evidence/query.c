@@ -129,20 +129,47 @@ note_indirect(struct query *q, const struct schema_type *t,
 		note_read(q, t, column);
 }
 
+/* A read of what is behind a view. Of a bare count this is all we hear. */
+static void
+note_behind(struct query *q, const char *table)
+{
+	struct str name = str_from(table);
+	const struct schema_type *t;
+
+	if (!str_ends(name, "!v"))
+		return;
+	name.len -= 2;
+	t = schema_find(name);
+	if (t != NULL && names(q, t->name))
+		note_read(q, t, "");
+}
+
+/* Tables that SQLite itself has. */
+static bool
+is_internal(const char *table)
+{
+	return (strncasecmp(table, "sqlite_", 7) == 0 ||
+	    strncasecmp(table, "pragma_", 7) == 0 ||
+	    strcasecmp(table, "dbstat") == 0 ||
+	    strcasecmp(table, "bytecode") == 0 ||
+	    strcasecmp(table, "tables_used") == 0);
+}
+
 static bool
 may_read(struct query *q, const char *table, const char *column,
     const char *view)
 {
 	const struct schema_type *t;
 
+	/*
+	 * What views are made of may be read through them. SQLite's word on
+	 * which view a read came through can be forged by naming a common table
+	 * expression like one, so the text decides: a name with "!" in it cannot
+	 * be spelt otherwise than it is.
+	 */
 	if (strchr(table, '!') != NULL) {
-		/*
-		 * What views are made of. A bare count over a view is reported
-		 * without the view's name: then the query's text decides, in
-		 * which a table with this name cannot be spelt otherwise.
-		 */
-		return (view != NULL ||
-		    (column[0] == '\0' && !names(q, table)));
+		note_behind(q, table);
+		return (!names(q, table));
 	}
 	switch (views_find(table, &t)) {
 	case VIEWS_TABLE:
@@ -154,8 +181,11 @@ may_read(struct query *q, const char *table, const char *column,
 	case VIEWS_ENGINE:
 		return (true);
 	default:
-		return (strcmp(table, "json_each") == 0 ||
-		    strcmp(table, "json_tree") == 0);
+		if (strcasecmp(table, "json_each") == 0 ||
+		    strcasecmp(table, "json_tree") == 0)
+			return (true);
+		/* A part of the query itself, of which no column is used. */
+		return (column[0] == '\0' && !is_internal(table));
 	}
 }
 
@@ -241,17 +271,16 @@ open_database(struct query *q, struct err *e)
 	/* One state of the file for all queries, whoever writes meanwhile. */
 	if (r == 0)
 		r = db_begin_read(q->db, e);
-	int64_t upto = 0, hr;
+	/* Tables that are functions come into being when first named. */
+	if (r == 0)
+		r = db_exec(q->db, "SELECT 1 FROM json_each('[]'),"
+		    " json_tree('[]')", e);
+	int64_t upto = 0;
 	if (r == 0)
 		r = db_get_int(q->db, "SELECT CAST(value AS INTEGER) FROM"
 		    " \"!meta\" WHERE key = 'upto'", 0, &upto, e);
-	if (r == 0)
-		r = db_get_int(q->db, "SELECT EXISTS(SELECT 1 FROM \"!run\" r"
-		    " JOIN \"!table\" t ON t.tab = r.tab WHERE"
-		    " t.name = 'hr_person' AND r.status = 'complete')", 0, &hr, e);
 	if (r != 0)
 		return (r);
-	q->hr_known = hr != 0;
 	views_init(&q->views, q->db, (uint64_t)upto);
 	return (0);
 }
@@ -306,6 +335,28 @@ child_main(void *ctx)
 	return (write_frame(FRAME_ERROR, &e, sizeof(e), &lost) != 0);
 }
 
+/* Has any source given hr_person? Else people come from records alone. */
+static int
+look_for_roster(struct query *q, uint64_t known, struct err *e)
+{
+	const struct schema_type *t = schema_find_name("hr_person");
+	uint64_t last;
+	int r = evidence_depends(q->db, &t, 1, known, &last, e);
+
+	if (r == 0)
+		q->hr_known = last > 0;
+	return (r);
+}
+
+static int
+compare_reads(const void *a, const void *b)
+{
+	const struct query_read *x = a, *y = b;
+
+	return ((x->table->number > y->table->number) -
+	    (x->table->number < y->table->number));
+}
+
 int
 query_when(struct query *q, const struct evidence_when *when, struct err *e)
 {
@@ -314,6 +365,8 @@ query_when(struct query *q, const struct evidence_when *when, struct err *e)
 	db_authorize(q->db, NULL, NULL);
 	if (r == 0)
 		r = views_when(&q->views, when, e);
+	if (r == 0)
+		r = look_for_roster(q, when->known, e);
 	db_pin_time(when->at);
 	return (r);
 }
@@ -438,6 +491,7 @@ query_ask(struct query *q, const struct query_sql *sql, query_row_fn *fn,
 		db_authorize(q->db, authorize, q);
 		db_watch(q->db, WATCH_STEPS, watch, q);
 		r = db_prepare(q->db, &st, sql->sql, &own);
+		qsort(q->reads, q->nreads, sizeof(*q->reads), compare_reads);
 		if (r == 0)
 			r = bind_params(q, st, sql, &own);
 		if (r == 0)

@@ -201,7 +201,10 @@ expect_sql(struct fixture *f, struct evidence_when when, const char *sql,
 {
 	BUF_SCOPED out = BUF_INIT;
 
-	ok(f, ask_limited(f, when, NULL, sql, &out));
+	int r = ask_limited(f, when, NULL, sql, &out);
+	if (r != 0)
+		print_error("%s\n", sql);
+	ok(f, r);
 	assert_string_equal(out.ptr != NULL ? out.ptr : "", wanted);
 }
 
