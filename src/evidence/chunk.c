@@ -166,6 +166,32 @@ sort_rows(struct chunk_set *s)
 	}
 }
 
+/* Names the key that came twice; what is personal in it is left out. */
+static int
+same_key(const struct row_decl *d, struct str row, struct err *e)
+{
+	struct cell cells[ROW_COLUMNS];
+	BUF_SCOPED open = BUF_INIT;
+	BUF_SCOPED where = BUF_INIT;
+
+	buf_puts(&where, d->type->name);
+	if (row_decode(d, row, NULL, &open, cells, NULL, NULL) == 0)
+		for (size_t i = 0; i < d->nkey; i++) {
+			const struct row_column *k = &d->columns[i];
+			if (k->field < 0 || cells[k->field].state != CELL_VALUE)
+				continue;
+			buf_printf(&where, " " STR_FMT "=", STR_ARG(k->name));
+			if (k->integer)
+				buf_printf(&where, "%lld", (long long)cells[k->field].i);
+			else
+				buf_putstr(&where, cells[k->field].s);
+		}
+	buf_putc(&where, '\0');
+	return (err_set(e, ERR_INPUT, where.ptr,
+	    "the source must give one row for each key",
+	    "two rows differ under the same key"));
+}
+
 int
 chunk_set_sort(struct chunk_set *s, const struct row_decl *d, struct err *e)
 {
@@ -182,9 +208,7 @@ chunk_set_sort(struct chunk_set *s, const struct row_decl *d, struct err *e)
 		if (key == last_key && memcmp(row.ptr, last.ptr, key) == 0) {
 			if (str_eq(row, last))
 				continue;
-			return (err_set(e, ERR_INPUT, d->type->name,
-			    "the source must give one row for each key",
-			    "two rows differ under the same key"));
+			return (same_key(d, row, e));
 		}
 		s->rows.at[kept++] = s->rows.at[i];
 		last = row;

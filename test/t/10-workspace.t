@@ -9,7 +9,7 @@ for c in init source collect test status sql report rebuild doctor record; do
 	succeeds "$c --help" "$c" --help
 	like "$out" '^Options' "$c explains its options"
 done
-refuses 2 'no such command.*did you mean status' 'a slip in a command' statsu
+refuses 2 'no such command.*did you mean record' 'a slip in a command' recrod
 tm
 is $rc 2 'no command at all'
 
@@ -44,12 +44,13 @@ done
 is "$(ls -d nowhere 2>/dev/null)" '' 'and makes none'
 
 # one writer at a time; readers do not wait
-exec 8>>w/lock
-flock 8
-refuses 3 'another|own|lock' 'a writer meets a lock that is held' collect w
+perl -e 'open(F, "+<", "w/lock") or die; fcntl(F, 37, pack("ssx4qqix4", 1, 0, 0, 0, $$)) or die "fcntl: $!"; print "held\n"; close STDOUT; sleep 100' >held &
+holder=$!
+for _ in $(seq 100); do [ -s held ] && break; sleep 0.02; done
+refuses 3 'another|own|lock' 'a writer meets a lock that is held' rebuild w
 succeeds 'a reader does not' status w
 succeeds 'nor does SQL' sql w 'SELECT 1'
-exec 8>&-
+kill $holder; wait $holder 2>/dev/null
 
 cp -a w newer
 sed -i 's/^\(version *[=:]* *\).*/\199/; s/^\(format *[=:]* *\).*/\199/' newer/tickmark.workspace

@@ -30,8 +30,10 @@ everybody="SELECT subject, employee_id AS label, from_us, to_us FROM hr_person_p
 verdict() { echo "SELECT subject, $1 AS status, 'so it is' AS reason, from_us, to_us, NULL AS evidence FROM hr_person_period"; }
 
 procedure own-good "$everybody" "$(verdict "'ok'")"
+at=$(date -u +%FT%TZ -d '+1 second')
+sleep 1
 exits 0 'a good one says yes' test w own-good
-succeeds 'in JSON' test w own-good --json
+succeeds 'in JSON' test w own-good --as-of "$at" --json
 is "$(jq -r '.[0].outcome' <<<"$out")" no_exceptions 'no exceptions'
 is "$(jq -r '.[0].members' <<<"$out")" 2 'of two'
 sum=$(jq -r '.[0].sha256' <<<"$out")
@@ -50,7 +52,7 @@ procedure own-blind "SELECT subject, badge_id AS label, from_us, to_us FROM badg
     "SELECT subject, 'ok' AS status, '' AS reason, from_us, to_us, NULL AS evidence FROM badge_period"
 exits 1 'a table never collected is not a pass' test w own-blind --json
 is "$(jq -r '.[0].outcome' <<<"$out")" unknown 'it is unknown'
-exits 0 'run again, unchanged' test w own-good --json
+exits 0 'run again, unchanged' test w own-good --as-of "$at" --force --json
 is "$(jq -r '.[0].sha256' <<<"$out")" "$sum" 'the same bytes'
 rm w/procedures/own-*
 
@@ -84,8 +86,10 @@ done
 [ ! -e x.db ]; ok $? 'no database was made'
 procedure own-shadow "$everybody" "SELECT subject, 'ok' AS status, readfile('/etc/passwd') AS reason, from_us, to_us, NULL AS evidence FROM hr_person_period"
 wrong own-shadow 'readfile' 'may not read files'
-procedure own-now "$everybody" "SELECT subject, 'ok' AS status, datetime('now') AS reason, from_us, to_us, NULL AS evidence FROM hr_person_period"
-wrong own-now 'own-now' 'may not ask for the time'
+procedure own-now "$everybody" "SELECT subject, 'fail' AS status, datetime('now') AS reason, from_us, to_us, NULL AS evidence FROM hr_person_period"
+exits 1 'now is the instant asked' test w own-now --as-of "$at" --no-record --json
+is "$(jq -r '.[0].items[0].reason' <<<"$out")" "$(tr TZ ' ' <<<"$at" | xargs)" 'and no other'
+rm w/procedures/own-now.sql
 procedure own-random "$everybody" "SELECT subject, 'ok' AS status, random() AS reason, from_us, to_us, NULL AS evidence FROM hr_person_period"
 wrong own-random 'random' 'may not throw dice'
 procedure own-forever "$everybody" "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT subject, 'ok' AS status, '' AS reason, from_us, to_us, NULL AS evidence FROM hr_person_period, c"

@@ -110,10 +110,18 @@ new_workspace() {
 		{ echo "Bail out! init failed"; ended=1; exit 3; }
 }
 
-# fingerprint DIR: of everything in a workspace but its lock and WAL leftovers
+# fingerprint DIR: of everything in a workspace: the bytes of files, and what
+# databases hold, wherever SQLite keeps it at the moment
 fingerprint() {
-	(cd "$1" && find . -type f ! -name lock ! -name '*-shm' ! -name '*-wal' -print0 |
-		sort -z | xargs -0 sha256sum | sha256sum | cut -c1-32)
+	local f
+	(cd "$1" && {
+		find . -type f ! -name lock ! -name '*.db' ! -name '*-shm' ! -name '*-wal' ! -name '*-journal' -print0 |
+			sort -z | xargs -0 sha256sum
+		for f in $(find . -name '*.db' | sort); do
+			echo "$f"
+			sqlite3 -readonly "$f" .dump
+		done
+	} | sha256sum | cut -c1-32)
 }
 # entries DIR: how many entries its ledger has, by the signed checkpoint
 entries() { sed -n 2p "$1/ledger/checkpoint"; }
