@@ -469,7 +469,8 @@ prepare(struct batch *b, const struct procedure *const *procs, struct err *e)
 
 	if ((rc = ledger_head(b->as->ws->ledger, &head, e)) != 0)
 		return (rc);
-	b->known = b->opt->known_at < head.size ? b->opt->known_at : head.size;
+	b->known = b->opt->known_at != 0 && b->opt->known_at < head.size ?
+	    b->opt->known_at : head.size;
 	/* What was known earlier is asked again, not judged anew. */
 	b->record = b->opt->record && b->known == head.size;
 	if ((rc = evidence_depends(evidence_db(b->as->ev), about, 2, b->known,

@@ -104,7 +104,7 @@ struct assess_result {
 
 struct assess_options {
 	struct assess_time time;
-	uint64_t known_at;    /* UINT64_MAX: the head */
+	uint64_t known_at;    /* a position of the ledger; 0: the head */
 	bool record;          /* append results that differ from the last one of
 			       * the same time; not with an earlier known_at */
 	const char *actor;    /* who asked, for the entries; NULL: "tickmark" */
