@@ -173,9 +173,10 @@ same_key(const struct row_decl *d, struct str row, struct err *e)
 	struct cell cells[ROW_COLUMNS];
 	BUF_SCOPED open = BUF_INIT;
 	BUF_SCOPED where = BUF_INIT;
+	const uint8_t *seal;
 
 	buf_puts(&where, d->type->name);
-	if (row_decode(d, row, NULL, &open, cells, NULL, NULL) == 0)
+	if (row_decode(d, row, NULL, &open, cells, &seal, NULL) == 0)
 		for (size_t i = 0; i < d->nkey; i++) {
 			const struct row_column *k = &d->columns[i];
 			if (k->field < 0 || cells[k->field].state != CELL_VALUE)
