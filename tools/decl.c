@@ -40,12 +40,9 @@ static const char *const role_words[] = {
 #undef X
 	NULL
 };
-static const char *const keywords[] = {
-#define X(word) word,
-	SCHEMA_KEYWORDS(X)
-#undef X
-	NULL
-};
+/* The keywords that begin a line after the first. */
+static const char *const line_words[] = { "note", "class", "key", "subject",
+	"time", "owner", "state", "step", "unique", NULL };
 
 /* Columns that every table or view of evidence or of records has already. */
 static const char *const taken[] = { "id", "rev", "entry", "retired", "extra",
@@ -646,7 +643,7 @@ parse_statement(struct parser *p)
 		bad(p, "a second %s in the file: each has a file of its own", w);
 	} else {
 		bad(p, "unknown word \"%s\": a line begins with a number or one "
-		    "of %s", w, listed(p->d, keywords));
+		    "of %s", w, listed(p->d, line_words));
 	}
 }
 
