@@ -5,6 +5,7 @@
 #include "text/url.h"
 
 #define QUOTES_MAX (2 * MARKDOWN_MAX_DEPTH)
+#define IMAGES_MAX 4096
 
 /*
  * Container marks at the beginning of a line ("> > - - ..."). cmark's time
@@ -29,11 +30,23 @@ too_many_marks(struct str line)
 	return (marks > QUOTES_MAX);
 }
 
+/* How many images begin. cmark passes all that are open at each link. */
+static size_t
+images(struct str line)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i + 1 < line.len; i++)
+		n += line.ptr[i] == '!' && line.ptr[i + 1] == '[';
+	return (n);
+}
+
 static int
 check(const char *name, struct str text, struct err *e)
 {
 	struct str rest = text, line;
 	char where[512];
+	size_t nimages = 0;
 	int n = 0;
 
 	if (text.len > MARKDOWN_MAX_BYTES)
@@ -49,6 +62,9 @@ check(const char *name, struct str text, struct err *e)
 		if (too_many_marks(line))
 			return (err_set(e, ERR_INPUT, where, "make it flatter",
 			    "the Markdown is nested too deeply"));
+		if ((nimages += images(line)) > IMAGES_MAX)
+			return (err_set(e, ERR_LIMIT, where, "split the text",
+			    "the Markdown has more than %d images", IMAGES_MAX));
 	}
 	return (0);
 }

@@ -2,7 +2,8 @@
  * Markdown (CommonMark with GitHub's tables): as a tree for the document model
  * of reports, and as HTML for pages. Raw HTML is shown as text, never passed
  * on. A link with a scheme other than http, https and mailto loses its address
- * and keeps its text. Input must be UTF-8 of at most MARKDOWN_MAX_BYTES.
+ * and keeps its text. Input must be UTF-8 of at most MARKDOWN_MAX_BYTES with at
+ * most 4,096 images and MARKDOWN_MAX_DEPTH levels.
  */
 #ifndef TEXT_MARKDOWN_H
 #define TEXT_MARKDOWN_H

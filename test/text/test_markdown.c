@@ -173,6 +173,9 @@ test_limits(void **state)
 	struct val *v;
 	assert_int_equal(markdown_html(&a, "t", buf_str(&b), &v, &e), 0);
 	assert_true(str_find(v->u.s, "\"a-100000\"") > 0);
+	/* what takes cmark minutes */
+	repeat(&b, "![[]()", 100000);
+	assert_int_equal(parse(&b, &e), -ERR_LIMIT);
 	repeat(&b, "*a **b ", 20000);
 	(void)parse(&b, &e);
 }
