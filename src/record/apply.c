@@ -3,81 +3,6 @@
 #include "ledger/ledger.h"
 #include "schema/kind.h"
 
-void
-batch_problem(struct batch *b, struct batch_item *it, int line,
-    const struct err *src)
-{
-	struct record_result *res = b->result;
-	const struct record_change *c = it->change;
-	char where[256];
-
-	it->wrong = true;
-	if (res->nwrong++ >= RECORD_PROBLEMS)
-		return;
-	if (line == 0)
-		line = c->line;
-	if (c->file != NULL && line != 0)
-		snprintf(where, sizeof(where), "%s:%d", c->file, line);
-	else if (c->file != NULL)
-		snprintf(where, sizeof(where), "%s", c->file);
-	else {
-		struct str name = c->name;
-		if (name.len == 0 && it->new.cells != NULL && c->type->key.n != 0 &&
-		    it->new.cells[c->type->key.at[0]].state == CELL_VALUE)
-			name = it->new.cells[c->type->key.at[0]].s;
-		snprintf(where, sizeof(where), "%s " STR_FMT, c->type->name,
-		    STR_ARG(name));
-		if (name.len == 0)
-			where[strlen(c->type->name)] = '\0';
-	}
-	if (res->nproblems == b->problems_cap) {
-		size_t cap = b->problems_cap == 0 ? 8 : b->problems_cap * 2;
-		struct err *at = arena_array(b->a, cap, sizeof(*at));
-		if (res->nproblems != 0)
-			memcpy(at, res->problems, res->nproblems * sizeof(*at));
-		res->problems = at;
-		b->problems_cap = cap;
-	}
-	struct err *p = &res->problems[res->nproblems++];
-	err_set(p, src->code, where, src->fix, "%s", src->what);
-}
-
-void
-batch_say(struct batch *b, struct batch_item *it, int field, const char *fix,
-    const char *fmt, ...)
-{
-	struct err p = { .code = ERR_INPUT };
-	const struct schema_type *t = it->change->type;
-	int line = 0;
-	va_list ap;
-
-	if (field >= 0) {
-		const char *name = t->fields[field].name;
-		const struct val *v = val_get(it->change->fields, name);
-		if (v == NULL)
-			v = val_get(it->change->fields, t->fields[field].title);
-		line = v != NULL ? v->line : 0;
-	}
-	va_start(ap, fmt);
-	vsnprintf(p.what, sizeof(p.what), fmt, ap);
-	va_end(ap);
-	snprintf(p.fix, sizeof(p.fix), "%s", fix);
-	batch_problem(b, it, line, &p);
-}
-
-struct str
-batch_key(struct batch *b, const struct schema_type *t, const char *kind,
-    struct str s)
-{
-	size_t n = strlen(t->name) + strlen(kind) + 2;
-	char *p = arena_alloc(b->a, n + s.len + 1);
-
-	snprintf(p, n + 1, "%s/%s/", t->name, kind);
-	if (s.len != 0)
-		memcpy(p + n, s.ptr, s.len);
-	return ((struct str){ p, n + s.len });
-}
-
 struct placed {
 	const struct err *p;
 	int64_t line;
@@ -119,12 +44,12 @@ record_sort_problems(struct arena *a, struct record_result *res)
 static int
 run(struct batch *b, struct err *e)
 {
-	int r = batch_read(b, e);
+	int r = parse_all(b, e);
 
 	if (r == 0)
-		r = batch_resolve(b, e);
+		r = resolve_all(b, e);
 	if (r == 0)
-		r = batch_validate(b, e);
+		r = validate_all(b, e);
 	if (r == 0 && b->result->nwrong != 0) {
 		record_sort_problems(b->a, b->result);
 		if (e != NULL)
@@ -132,7 +57,7 @@ run(struct batch *b, struct err *e)
 		r = -(int)b->result->problems[0].code;
 	}
 	if (r == 0 && !b->opts.dry_run)
-		r = batch_write(b, e);
+		r = write_all(b, e);
 	return (r);
 }
 

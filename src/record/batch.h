@@ -53,10 +53,10 @@ struct str batch_key(struct batch *b, const struct schema_type *t,
     const char *kind, struct str s);
 
 /* The steps. A return value below 0 is an error of the store, not a problem. */
-int batch_read(struct batch *b, struct err *e);     /* parse.c */
-int batch_resolve(struct batch *b, struct err *e);  /* resolve.c */
-int batch_validate(struct batch *b, struct err *e); /* validate.c */
-int batch_write(struct batch *b, struct err *e);    /* write.c */
+int parse_all(struct batch *b, struct err *e);    /* parse.c */
+int resolve_all(struct batch *b, struct err *e);  /* resolve.c */
+int validate_all(struct batch *b, struct err *e); /* validate.c */
+int write_all(struct batch *b, struct err *e);    /* write.c */
 
 /*
  * rules_check(b, it): what no declaration can say, as C functions by type

@@ -296,7 +296,7 @@ read_item(struct batch *b, struct batch_item *it, struct err *e)
 }
 
 int
-batch_read(struct batch *b, struct err *e)
+parse_all(struct batch *b, struct err *e)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		int r = read_item(b, &b->at[i], e);

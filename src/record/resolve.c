@@ -213,7 +213,7 @@ identify_by_values(struct batch *b, struct batch_item *it, struct err *e)
 }
 
 int
-batch_resolve(struct batch *b, struct err *e)
+resolve_all(struct batch *b, struct err *e)
 {
 	int r = 0;
 

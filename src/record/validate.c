@@ -368,7 +368,7 @@ validate(struct batch *b, struct batch_item *it, struct err *e)
 }
 
 int
-batch_validate(struct batch *b, struct err *e)
+validate_all(struct batch *b, struct err *e)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		int r = b->at[i].wrong ? 0 : validate(b, &b->at[i], e);

@@ -94,7 +94,7 @@ write_item(struct batch *b, struct batch_item *it, const struct keys_set *key,
 }
 
 int
-batch_write(struct batch *b, struct err *e)
+write_all(struct batch *b, struct err *e)
 {
 	BUF_SCOPED text = BUF_INIT;
 	struct keys_set *keys;
