@@ -70,7 +70,7 @@ static void
 add_run(struct fixture *f, struct model *m)
 {
 	struct cell rows[KEYS * 6];
-	char key[KEYS][8];
+	char key[KEYS][16];
 	struct model_run *r = &m->at[m->n];
 	size_t n = 0;
 
