@@ -123,7 +123,8 @@ identity_people_sql(bool period, struct buf *out)
 
 /* One row for each subject of one table. */
 static void
-table_sql(const struct schema_type *t, bool period, struct buf *out)
+table_sql(const struct schema_type *t, bool period, const char *known,
+    struct buf *out)
 {
 	const struct rules *r = rules();
 	const char *p = period ? "_period" : "", *join = "";
@@ -143,16 +144,17 @@ table_sql(const struct schema_type *t, bool period, struct buf *out)
 		    STR_ARG(r->at[i].field));
 		join = " UNION ALL ";
 	}
-	/* The first rule that found anybody. */
+	/* The first rule that found anybody. A person who was decided on is named
+	 * by the code, also for a time before the record of the person. */
 	buf_printf(out, "), m AS MATERIALIZED (SELECT source, subject, rule,"
 	    " min(person) AS person, count(DISTINCT person) AS n, row_number()"
 	    " OVER (PARTITION BY source, subject ORDER BY prio) AS place FROM c"
 	    " GROUP BY source, subject, prio), d AS MATERIALIZED (SELECT"
-	    " i.source_name, i.subject_id, i.kind, coalesce(q.code, i.person)"
-	    " AS person, i.valid_from, max(i.valid_from) AS latest FROM"
-	    " identity_decision%s i LEFT JOIN person%s q ON q.subject = i.person"
-	    " WHERE i.tbl = '%s' GROUP BY i.source_name, i.subject_id)",
-	    p, p, t->name);
+	    " i.source_name, i.subject_id, i.kind, coalesce((SELECT code FROM"
+	    " \"person!v\" WHERE _subject = i.person AND %s ORDER BY _from DESC"
+	    " LIMIT 1), i.person) AS person, max(i.valid_from) AS latest FROM"
+	    " identity_decision%s i WHERE i.tbl = '%s'"
+	    " GROUP BY i.source_name, i.subject_id)", known, p, t->name);
 	buf_printf(out, " SELECT '%s' AS table_name, s.source, s.subject,"
 	    " CASE WHEN d.kind = 'person' THEN d.person WHEN d.kind IS NULL AND"
 	    " m.n = 1 THEN m.person END AS person,"
@@ -167,13 +169,13 @@ table_sql(const struct schema_type *t, bool period, struct buf *out)
 }
 
 void
-identity_sql(bool period, struct buf *out)
+identity_sql(bool period, const char *known, struct buf *out)
 {
 	const char *p = period ? "_period" : "";
 	const struct schema_type *t;
 
 	for (size_t i = 0; (t = identity_table(i)) != NULL; i++)
-		table_sql(t, period, out);
+		table_sql(t, period, known, out);
 	buf_printf(out, "CREATE TEMP VIEW identity%s(table_name, source, subject,"
 	    " person, state, rule) AS", p);
 	for (size_t i = 0; (t = identity_table(i)) != NULL; i++)

@@ -10,10 +10,11 @@
 #include "evidence/evidence.h"
 
 /*
- * identity_sql(period, out): CREATE TEMP VIEW of identity, or of
+ * identity_sql(period, known, out): CREATE TEMP VIEW of identity, or of
  * identity_period, over people, the tables of the rules and identity_decision.
+ * ${known}: the condition for a version to be known.
  */
-void identity_sql(bool period, struct buf *out);
+void identity_sql(bool period, const char *known, struct buf *out);
 /* identity_people_sql(period, out): the same of people and people_period. */
 void identity_people_sql(bool period, struct buf *out);
 /* identity_table(i): the i-th table that has rules, or NULL. */

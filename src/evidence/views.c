@@ -338,6 +338,7 @@ static int
 make_identity(struct views *v, bool period, struct err *e)
 {
 	BUF_SCOPED q = BUF_INIT;
+	BUF_SCOPED known = BUF_INIT;
 	const struct schema_type *t;
 	int r = make(v, schema_ntypes * 2 + (period ? VIEW_PEOPLE_PERIOD :
 	    VIEW_PEOPLE), e);
@@ -346,7 +347,8 @@ make_identity(struct views *v, bool period, struct err *e)
 		r = make_named(v, "identity_decision", period, e);
 	for (size_t i = 0; r == 0 && (t = identity_table(i)) != NULL; i++)
 		r = make_named(v, t->name, period, e);
-	identity_sql(period, &q);
+	put_known(&known, v->when.known, v->head);
+	identity_sql(period, known.ptr, &q);
 	return (r != 0 ? r : db_exec(v->db, q.ptr, e));
 }
 
