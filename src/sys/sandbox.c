@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/securebits.h>
 #include <seccomp.h>
 /* Its macros leave the last field of what they initialise to zero. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
@@ -261,6 +262,14 @@ apply_ids(const struct sandbox *s, struct sandbox_report *rep, struct err *e)
 	for (int c = 0; c <= 63; c++)
 		if (!(keep >> c & 1))
 			(void)prctl(PR_CAPBSET_DROP, c, 0, 0, 0);
+	/*
+	 * access(2) asks for the real user and leaves capabilities out, unless
+	 * this bit says that ids and capabilities are two things. Programs that
+	 * we run (git) ask so. Where it may not be set they read less.
+	 */
+	if (keep != 0)
+		(void)prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP |
+		    SECBIT_NO_SETUID_FIXUP_LOCKED, 0, 0, 0);
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
 		return (fail(e, "keeping a capability"));
 	if (setgroups(0, NULL) != 0 && getgroups(0, NULL) > 0)

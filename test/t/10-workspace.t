@@ -44,7 +44,7 @@ done
 is "$(ls -d nowhere 2>/dev/null)" '' 'and makes none'
 
 # one writer at a time; readers do not wait
-perl -e 'open(F, "+<", "w/lock") or die; fcntl(F, 37, pack("ssx4qqix4", 1, 0, 0, 0, 0)) or die "fcntl: $!"; print "held\n"; close STDOUT; sleep 100' >held &
+perl -e 'open(F, "+<", "w/lock") or die; my $l = pack("ssx4qqix4", 1, 0, 0, 0, 0); fcntl(F, 37, $l) or die "fcntl: $!"; print "held\n"; close STDOUT; sleep 100' >held &
 holder=$!
 for _ in $(seq 100); do [ -s held ] && break; sleep 0.02; done
 refuses 3 'another|own|lock' 'a writer meets a lock that is held' rebuild w

@@ -73,16 +73,20 @@ is "$(sqlv w "SELECT rewritten FROM git_repo")" 1 'says so'
 git init -q empty
 succeeds 'a repository without commits' source w add git --name empty --path "$TMP/empty"
 succeeds 'is collected' collect w empty
-succeeds 'a repository that is not there' source w add git --name gone --path "$TMP/gone" ||
-	mkdir gone
+refuses 2 'gone' 'a repository that is not there is refused' source w add git --name gone --path "$TMP/gone"
+cp -a empty gone
+succeeds 'one that is' source w add git --name gone --path "$TMP/gone"
+rm -rf gone
 n=$(entries w)
-refuses 3 'gone' 'cannot be collected' collect w gone
+exits 3 'and goes away cannot be collected' collect w gone
 is "$(entries w)" $((n + 1)) 'but leaves its run'
-mkdir broken && git clone -q --bare repo broken/r.git && find broken/r.git/objects -type f | head -3 | while read -r f; do chmod u+w "$f"; echo garbage >"$f"; done
-"$TICKMARK" source w add git --name broken --path "$TMP/broken/r.git" >/dev/null 2>&1
+cp -a repo broken
+h=$(git -C repo rev-parse HEAD~1)
+chmod u+w "broken/.git/objects/${h:0:2}/${h:2}" && echo garbage >"broken/.git/objects/${h:0:2}/${h:2}"
+succeeds 'a repository with a damaged commit' source w add git --name broken --path "$TMP/broken"
 n=$(entries w)
 tm collect w broken
-is $rc 3 'a repository that is damaged cannot be collected' || note "$out $err"
+is $rc 3 'cannot be collected' || note "$out $err"
 is "$(entries w)" $((n + 1)) 'but leaves its run'
 exits 0 'the workspace is whole' doctor w
 done_testing
