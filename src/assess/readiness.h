@@ -12,14 +12,14 @@
 /* Worst first: a whole is as its worst part. */
 enum readiness_state {
 	READINESS_EXCEPTIONS,   /* a test found exceptions */
-	READINESS_MISSING,      /* no control, control not in place, no policy */
+	READINESS_MISSING,      /* no control, or one that is not in place */
 	READINESS_UNKNOWN,      /* no result, blind or stale evidence */
 	READINESS_MANUAL,       /* only evidence by hand is wanting */
 	READINESS_CLEAR,        /* nothing missing, no exceptions */
 	READINESS_OUT_OF_SCOPE,
 	READINESS_NSTATE
 };
-/* "exceptions" "missing" "unknown" "evidence by hand" "no exceptions" ... */
+/* "exceptions" "missing" "unknown" "evidence by hand" "nothing missing" ... */
 const char *readiness_state_words(enum readiness_state s);
 const char *readiness_state_name(enum readiness_state s); /* for JSON */
 
@@ -49,7 +49,7 @@ struct readiness_control {
 	struct str id;
 	struct str statement;
 	struct str owner;     /* person's name or role; empty: nobody */
-	struct str state;     /* of the record; "library" if not adopted */
+	struct str state;     /* draft, designed, implemented, operating */
 	struct str kind;      /* automated, manual, hybrid */
 	struct str frequency;
 	struct str evidence;  /* what evidence a manual control needs */
@@ -63,7 +63,7 @@ struct readiness_control {
 struct readiness_criterion {
 	struct str id;
 	struct str title;
-	struct str category; /* common, A, C, PI, P */
+	struct str category; /* common, availability, confidentiality ... */
 	bool in_scope;
 	struct str reason; /* out of scope: the decision's reason */
 	enum readiness_state readiness;
@@ -78,7 +78,8 @@ struct readiness {
 	int64_t at;
 	struct str organisation;
 	struct str system_name; /* or empty */
-	bool category_in_scope[5]; /* common, A, C, PI, P */
+	bool category_in_scope[5]; /* common, availability, confidentiality,
+	                            * processing_integrity, privacy */
 	struct readiness_criterion *criteria; /* all 61, in the usual order */
 	size_t ncriteria;
 	struct readiness_control **controls; /* each once, by id */

@@ -317,6 +317,70 @@ evidence_coverage(struct arena *a, struct db *db,
 	return (r);
 }
 
+/* --- the last runs only --------------------------------------------------- */
+
+int
+evidence_last_seen(struct arena *a, struct db *db,
+    const struct schema_type *table, int64_t at, struct evidence_seen **ret,
+    size_t *ret_n, struct err *e)
+{
+	VEC(struct evidence_seen) found = { 0 };
+	struct stmt *st;
+	int r = db_cached(db, &st, "SELECT s.name, r.at, r.gap_us"
+	    " FROM \"!source\" s JOIN \"!run\" r ON r.tab = ?1 AND r.sid = s.no"
+	    " AND r.status = 'complete' AND r.at = (SELECT max(x.at)"
+	    " FROM \"!run\" x WHERE x.tab = ?1 AND x.sid = s.no"
+	    " AND x.status = 'complete' AND x.at <= ?2)"
+	    " GROUP BY s.no ORDER BY s.name", e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_int(st, 1, table->number);
+	stmt_bind_int(st, 2, at);
+	while ((r = stmt_step(st, e)) > 0) {
+		struct evidence_seen x = { arena_str(a, stmt_str(st, 0)),
+			stmt_int(st, 1), later(stmt_int(st, 1), stmt_int(st, 2)) };
+		vec_push(&found, x);
+	}
+	if (r == 0) {
+		*ret = arena_array(a, found.n + 1, sizeof(**ret));
+		if (found.n > 0)
+			memcpy(*ret, found.at, found.n * sizeof(**ret));
+		*ret_n = found.n;
+	}
+	vec_free(&found);
+	return (r);
+}
+
+int
+evidence_last_failed(struct arena *a, struct db *db,
+    struct evidence_failed **ret, size_t *ret_n, struct err *e)
+{
+	VEC(struct evidence_failed) found = { 0 };
+	struct stmt *st;
+	/* The last run of each source is among the newest rows. */
+	int r = db_cached(db, &st, "SELECT s.name, r.at, r.message, max(r.id)"
+	    " FROM (SELECT * FROM \"!run\" ORDER BY id DESC LIMIT 500) r"
+	    " JOIN \"!source\" s ON s.no = r.sid GROUP BY r.sid"
+	    " HAVING r.status <> 'complete' ORDER BY s.name", e);
+
+	if (r != 0)
+		return (r);
+	while ((r = stmt_step(st, e)) > 0) {
+		struct evidence_failed x = { arena_str(a, stmt_str(st, 0)),
+			arena_str(a, stmt_str(st, 2)), stmt_int(st, 1) };
+		vec_push(&found, x);
+	}
+	if (r == 0) {
+		*ret = arena_array(a, found.n + 1, sizeof(**ret));
+		if (found.n > 0)
+			memcpy(*ret, found.at, found.n * sizeof(**ret));
+		*ret_n = found.n;
+	}
+	vec_free(&found);
+	return (r);
+}
+
 /* --- cells and dependence -------------------------------------------------- */
 
 int

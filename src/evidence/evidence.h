@@ -197,6 +197,29 @@ int evidence_coverage_sources(struct arena *a, struct db *db,
     const struct schema_type *table, int64_t from, int64_t to, uint64_t known,
     struct evidence_span **ret, size_t *ret_n, struct err *e);
 
+/*
+ * evidence_last_seen(a, db, table, at, ret, n, e): for each source of a table
+ * its last complete run at or before ${at}, and until when that counts. Costs a
+ * look into an index for each source, however many runs there are.
+ */
+struct evidence_seen {
+	struct str source; /* name */
+	int64_t at;
+	int64_t until;     /* at + the longest gap */
+};
+int evidence_last_seen(struct arena *a, struct db *db,
+    const struct schema_type *table, int64_t at, struct evidence_seen **ret,
+    size_t *ret_n, struct err *e);
+
+/* evidence_last_failed(a, db, ret, n, e): sources whose last run, of any table,
+ * was not complete: with its instant and message. */
+struct evidence_failed {
+	struct str source, message;
+	int64_t at;
+};
+int evidence_last_failed(struct arena *a, struct db *db,
+    struct evidence_failed **ret, size_t *ret_n, struct err *e);
+
 /* A cell that could not be read, was not collected then, or was erased. */
 struct evidence_blind {
 	struct str subject;
