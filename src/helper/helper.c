@@ -242,6 +242,9 @@ helper_answer(enum helper_question q, struct buf *out, struct err *e)
 	case HELPER_NFT:
 		return (run_tool((const char *[]){ "nft", "-j", "list",
 		    "ruleset", NULL }, "nftables", out, e));
+	case HELPER_NFT_TEXT:
+		return (run_tool((const char *[]){ "nft", "-a", "list",
+		    "ruleset", NULL }, "nftables", out, e));
 	case HELPER_KEYS: {
 		BUF_SCOPED conf = BUF_INIT;
 		if (helper_sshd(&conf, NULL) != 0)
