@@ -224,7 +224,8 @@ sys_json_parse(struct sys_json *j, struct arena *a, struct str text,
 	if (j->parser.capacity() < text.len ||
 	    j->parser.max_depth() != j->depth + 1) {
 		simdjson::error_code c = j->parser.allocate(
-		    text.len < 4096 ? 4096 : text.len, j->depth + 1);
+		    text.len < 4096 ? 4096 : text.len + text.len / 4,
+		    j->depth + 1);
 		if (c != simdjson::SUCCESS)
 			return (status_of(c));
 	}
