@@ -96,6 +96,35 @@ names(const struct query *q, const char *s)
 	return (false);
 }
 
+static bool
+in_word(char c)
+{
+	return ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '_');
+}
+
+/* Does the query name the table, as a word of its own or as its _period? */
+static bool
+names_table(const struct query *q, const char *s)
+{
+	size_t n = strlen(s);
+
+	for (size_t i = 0; i + n <= q->sql.len; i++) {
+		const char *at = q->sql.ptr + i;
+		size_t left = q->sql.len - i - n;
+
+		if (strncasecmp(at, s, n) != 0 || (i > 0 && in_word(at[-1])))
+			continue;
+		if (left >= 7 && strncasecmp(at + n, "_period", 7) == 0) {
+			at += 7;
+			left -= 7;
+		}
+		if (left == 0 || !in_word(at[n]))
+			return (true);
+	}
+	return (false);
+}
+
 static void
 note_read(struct query *q, const struct schema_type *t, const char *column)
 {
@@ -123,9 +152,9 @@ note_indirect(struct query *q, const struct schema_type *t,
     const char *column)
 {
 	if (strcmp(t->name, "hr_person") == 0) {
-		if (q->hr_known || names(q, t->name))
+		if (q->hr_known || names_table(q, t->name))
 			note_read(q, t, column);
-	} else if (schema_is_record(t) || names(q, t->name))
+	} else if (schema_is_record(t) || names_table(q, t->name))
 		note_read(q, t, column);
 }
 
