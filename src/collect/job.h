@@ -84,6 +84,10 @@ struct cell job_ctext(struct job *j, const char *s); /* NULL: absent */
 
 /* --- the runner's side -------------------------------------------------- */
 
+/* source_options_ok(s, e): collect_check() without prepare(): what a source
+ * names may be away today, and that makes a failed run, not a bad source. */
+int source_options_ok(const struct collect_source *s, struct err *e);
+
 struct job_cursor {
 	unsigned table;
 	struct str cursor;

@@ -442,7 +442,7 @@ collect_with(struct sink *sink, const struct collect_source *s, int64_t at,
 	const struct schema_type **tables;
 	int rc;
 
-	if ((rc = collect_check(s, e)) != 0 ||
+	if ((rc = source_options_ok(s, e)) != 0 ||
 	    (rc = collect_tables(&a, s, &tables, &r.ntables, e)) != 0)
 		return (rc);
 	r.tables = tables;

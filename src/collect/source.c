@@ -246,16 +246,13 @@ option_known(const struct collector *c, struct str key)
 }
 
 int
-collect_check(const struct collect_source *s, struct err *e)
+source_options_ok(const struct collect_source *s, struct err *e)
 {
 	ARENA_SCOPED a = ARENA_INIT;
 	const struct collector *c = collect_find(s->collector);
-	struct sandbox box = { .profile = SANDBOX_READER };
-	struct collect_limits lim = { 0 };
 	const struct schema_type **tables;
 	char where[128];
 	size_t n;
-	int rc;
 
 	(void)snprintf(where, sizeof(where), "source " STR_FMT,
 	    STR_ARG(s->name));
@@ -279,8 +276,20 @@ collect_check(const struct collect_source *s, struct err *e)
 			return (err_set(e, ERR_USAGE, where, NULL, "the "
 			    "collector %s needs --%s %s, %s", c->name, o->name,
 			    o->value, o->sentence));
-	if ((rc = collect_tables(&a, s, &tables, &n, e)) != 0)
+	return (collect_tables(&a, s, &tables, &n, e));
+}
+
+int
+collect_check(const struct collect_source *s, struct err *e)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	struct sandbox box = { .profile = SANDBOX_READER };
+	struct collect_limits lim = { 0 };
+	int rc = source_options_ok(s, e);
+
+	if (rc != 0)
 		return (rc);
+	const struct collector *c = collect_find(s->collector);
 	if (c->work->prepare == NULL)
 		return (0);
 	return (c->work->prepare(&a, s, &box, &lim, e));
