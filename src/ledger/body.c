@@ -108,8 +108,8 @@ static int
 stored(struct ledger *l, const uint8_t c[BODY_HASH], struct err *e)
 {
 	static const char *const sql[] = {
-		"SELECT 1 FROM body WHERE commitment = ?",
 		"SELECT 1 FROM body_inline WHERE commitment = ?",
+		"SELECT 1 FROM body WHERE commitment = ?",
 	};
 
 	for (int i = 0; i < 2; i++) {
@@ -321,31 +321,37 @@ body_unseal(struct keys *k, struct str record,
 	return (0);
 }
 
-/* The stored record, and the name of its place. 0: there is none. */
+/* A row of body: read the record from its pack. */
+static int
+fetch_packed(struct ledger *l, struct stmt *st, struct buf *record,
+    char *where, size_t cap, struct err *e)
+{
+	int64_t no = stmt_int(st, 0);
+	uint64_t off = (uint64_t)stmt_int(st, 1);
+	uint64_t len = (uint64_t)stmt_int(st, 2);
+	int r;
+
+	stmt_reset(st);
+	snprintf(where, cap, "%s/pack-%06" PRId64 " at %" PRIu64, l->pack.dir,
+	    no, off);
+	r = pack_read(&l->pack, no, off, len, record, e);
+	return (r == 0 ? 1 : r);
+}
+
+/*
+ * The stored record, and the name of its place. 0: there is none. A body only
+ * ever moves from body_inline to a pack: looked for in this order, it is found
+ * by a reader while the writer moves it.
+ */
 static int
 fetch(struct ledger *l, const uint8_t c[BODY_HASH], struct buf *record,
     char *where, size_t cap, struct err *e)
 {
 	struct stmt *st;
 	int r = db_cached(l->db, &st,
-	    "SELECT pack, off, len FROM body WHERE commitment = ?", e);
+	    "SELECT record FROM body_inline WHERE commitment = ?", e);
 
 	if (r != 0)
-		return (r);
-	stmt_bind_blob(st, 1, c, BODY_HASH);
-	if ((r = stmt_step(st, e)) == 1) {
-		int64_t no = stmt_int(st, 0);
-		uint64_t off = (uint64_t)stmt_int(st, 1);
-		uint64_t len = (uint64_t)stmt_int(st, 2);
-		stmt_reset(st);
-		snprintf(where, cap, "%s/pack-%06" PRId64 " at %" PRIu64,
-		    l->pack.dir, no, off);
-		r = pack_read(&l->pack, no, off, len, record, e);
-		return (r == 0 ? 1 : r);
-	}
-	stmt_reset(st);
-	if (r != 0 || (r = db_cached(l->db, &st,
-	    "SELECT record FROM body_inline WHERE commitment = ?", e)) != 0)
 		return (r);
 	stmt_bind_blob(st, 1, c, BODY_HASH);
 	if ((r = stmt_step(st, e)) == 1) {
@@ -354,6 +360,13 @@ fetch(struct ledger *l, const uint8_t c[BODY_HASH], struct buf *record,
 		buf_reset(record);
 		buf_putstr(record, stmt_str(st, 0));
 	}
+	stmt_reset(st);
+	if (r != 0 || (r = db_cached(l->db, &st,
+	    "SELECT pack, off, len FROM body WHERE commitment = ?", e)) != 0)
+		return (r);
+	stmt_bind_blob(st, 1, c, BODY_HASH);
+	if ((r = stmt_step(st, e)) == 1)
+		return (fetch_packed(l, st, record, where, cap, e));
 	stmt_reset(st);
 	return (r);
 }

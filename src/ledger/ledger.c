@@ -367,23 +367,33 @@ ledger_rollback(struct ledger *l)
 	l->in_tx = false;
 }
 
-/* How far the packs are acknowledged by this transaction. */
 static int
-save_pack_size(struct ledger *l, struct err *e)
+save_pack_size(struct ledger *l, int64_t no, uint64_t end, struct err *e)
 {
 	struct stmt *st;
-	int r;
-
-	if (l->pack.no == l->pack.mark_no && l->pack.end == l->pack.mark_end)
-		return (0);
-	r = db_cached(l->db, &st,
+	int r = db_cached(l->db, &st,
 	    "INSERT INTO pack (no, size) VALUES (?, ?)"
 	    " ON CONFLICT (no) DO UPDATE SET size = excluded.size", e);
+
 	if (r != 0)
 		return (r);
-	stmt_bind_int(st, 1, l->pack.no);
-	stmt_bind_int(st, 2, (int64_t)l->pack.end);
+	stmt_bind_int(st, 1, no);
+	stmt_bind_int(st, 2, (int64_t)end);
 	return (stmt_run(st, e));
+}
+
+/* How far the packs are acknowledged by this transaction. */
+static int
+save_packs(struct ledger *l, struct err *e)
+{
+	const struct pack *p = &l->pack;
+	int r = 0;
+
+	if (p->no == p->mark_no && p->end == p->mark_end)
+		return (0);
+	for (size_t i = 0; r == 0 && i < p->full.n; i++)
+		r = save_pack_size(l, p->full.at[i].no, p->full.at[i].end, e);
+	return (r != 0 ? r : save_pack_size(l, p->no, p->end, e));
 }
 
 int
@@ -401,7 +411,7 @@ ledger_commit(struct ledger *l, struct err *e)
 		    "the transaction was rolled back"));
 	}
 	/* First the bodies, then what names them. */
-	if ((r = save_pack_size(l, e)) != 0 ||
+	if ((r = save_packs(l, e)) != 0 ||
 	    (r = pack_sync(&l->pack, e)) != 0) {
 		ledger_rollback(l);
 		return (r);

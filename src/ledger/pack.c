@@ -55,6 +55,7 @@ pack_free(struct pack *p)
 	for (int i = 0; i < PACK_READERS; i++)
 		file_close(&p->readers[i].file);
 	buf_free(&p->pending);
+	vec_free(&p->full);
 	free(p->dir);
 	p->dir = NULL;
 }
@@ -275,6 +276,7 @@ pack_mark(struct pack *p)
 {
 	p->mark_no = p->no;
 	p->mark_end = p->end;
+	p->full.n = 0;
 }
 
 int
@@ -285,8 +287,11 @@ pack_append(struct pack *p, struct str record, int64_t *ret_no,
 
 	if (p->no == 0 ||
 	    (p->end > PACK_HEAD && p->end + record.len > PACK_LIMIT)) {
+		struct pack_end full = { p->no, p->end };
 		if (p->no != 0 && (r = pack_sync(p, e)) != 0)
 			return (r);
+		if (p->no != 0)
+			vec_push(&p->full, full);
 		if ((r = begin_next(p, p->no + 1, e)) != 0)
 			return (r);
 	}
@@ -308,6 +313,7 @@ pack_rollback(struct pack *p)
 	if (p->no == p->mark_no && p->end == p->mark_end)
 		return;
 	buf_reset(&p->pending);
+	p->full.n = 0;
 	p->dirty = false;
 	/*
 	 * A step that fails here leaves bytes that no row names, and that the

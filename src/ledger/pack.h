@@ -24,6 +24,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "base/vec.h"
 #include "sys/file.h"
 
 #define PACK_MAGIC "tickmark-pack/v1" /* PACK_HEAD bytes */
@@ -32,6 +33,11 @@
 #define PACK_RECORD 80
 #define PACK_LIMIT (UINT64_C(256) << 20) /* then the next one is begun */
 #define PACK_READERS 8
+
+struct pack_end {
+	int64_t no;
+	uint64_t end;
+};
 
 struct pack {
 	char *dir;
@@ -44,6 +50,7 @@ struct pack {
 	bool fresh;       /* the directory as well */
 	int64_t mark_no;  /* where the transaction began */
 	uint64_t mark_end;
+	VEC(struct pack_end) full; /* packs that it filled, in order */
 	struct {
 		int64_t no;
 		struct file file;

@@ -325,7 +325,6 @@ subject_keys(struct keys *k, const struct str *names, size_t n,
     struct keys_set *ret, struct err *e)
 {
 	struct tagged *t;
-	struct keys_set *out;
 	int r;
 
 	if (n == 0)
@@ -340,19 +339,16 @@ subject_keys(struct keys *k, const struct str *names, size_t n,
 	    (r = open_db(k, true, e)) != 0)
 		return (r);
 	t = calloc(n, sizeof(*t));
-	out = calloc(n, sizeof(*out));
-	if (t == NULL || out == NULL)
-		err_oom(n * sizeof(*out));
+	if (t == NULL)
+		err_oom(n * sizeof(*t));
 	for (size_t i = 0; i < n; i++) {
 		tag_of(k, names[i], t[i].tag);
 		t[i].i = i;
 	}
 	qsort(t, n, sizeof(*t), by_bytes);
-	r = find_or_make(k, t, n, out, e);
-	if (r == 0)
-		memcpy(ret, out, n * sizeof(*out));
-	crypto_wipe(out, n * sizeof(*out));
-	free(out);
+	r = find_or_make(k, t, n, ret, e);
+	if (r != 0)
+		crypto_wipe(ret, n * sizeof(*ret));
 	free(t);
 	return (r);
 }

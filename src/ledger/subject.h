@@ -33,7 +33,7 @@
  * all the names of a run). A name is bytes as the caller likes, say
  * "source/subject", at most 4096; the same bytes are the same subject. Names
  * may repeat. A subject whose key was destroyed gets a new one: what was
- * erased stays erased.
+ * erased stays erased. On failure ${ret} holds zeros.
  */
 int subject_keys(struct keys *k, const struct str *names, size_t n,
     struct keys_set *ret, struct err *e);
