@@ -1,4 +1,5 @@
 /* From argv to one command, and from its result to an exit status. */
+#include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -103,6 +104,15 @@ run(struct cli *c, int argc, char **argv, struct err *e)
 	return (r);
 }
 
+/* The reader of a pipe had enough: no error of ours. */
+static bool
+reader_left(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return (ferror(stdout) && poll(&p, 1, 0) > 0 && (p.revents & POLLERR));
+}
+
 int
 cli_main(int argc, char **argv)
 {
@@ -120,6 +130,8 @@ cli_main(int argc, char **argv)
 	look_at_terminal(&c);
 	int r = run(&c, argc, argv, &e);
 	bool wrote = fflush(stdout) == 0 && !ferror(stdout);
+	if (!wrote && reader_left())
+		return (r == -ERR_NO ? 1 : 0);
 	if (r == 0 && !wrote)
 		r = err_set(&e, ERR_IO, "standard output",
 		    "free space or give another file", "the output was not written");
