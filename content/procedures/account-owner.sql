@@ -29,5 +29,5 @@ SELECT a.source || '/' || a.subject AS subject,
             ELSE 'it belongs to nobody on the roster' END AS reason,
        a.from_us, a.to_us, 'account:' || a.subject AS evidence
   FROM account_period a
-  LEFT JOIN identity_period i ON i.table_name = 'account' AND i.source = a.source AND i.subject = a.subject
+  LEFT JOIN account_person_period i ON i.source = a.source AND i.subject = a.subject
  WHERE a.interactive = 1

@@ -23,7 +23,7 @@ WITH held AS MATERIALIZED (
          min(max(coalesce((unixepoch(p.end_date) + 86400) * 1000000, m.to_us),
                  m.from_us), m.to_us) AS cut_us
     FROM group_member_period m
-    LEFT JOIN identity_period i ON i.table_name = 'group_member' AND i.source = m.source AND i.subject = m.subject
+    LEFT JOIN group_member_person_period i ON i.source = m.source AND i.subject = m.subject
     LEFT JOIN people p ON p.person = i.person
    WHERE instr(',' || :groups || ',', ',' || m.grp || ',') > 0)
 SELECT subject,

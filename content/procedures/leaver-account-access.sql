@@ -20,7 +20,7 @@ SELECT a.source || '/' || a.subject AS subject,
        a.login || ' on ' || a.host || ' of ' || p.person AS label,
        a.from_us, a.to_us, a.source
   FROM account_period a
-  JOIN identity_period i ON i.table_name = 'account' AND i.source = a.source AND i.subject = a.subject
+  JOIN account_person_period i ON i.source = a.source AND i.subject = a.subject
   JOIN people p ON p.person = i.person
  WHERE p.end_date IS NOT NULL
 -- verdicts
@@ -41,7 +41,7 @@ held AS MATERIALIZED (
             WHERE k.source = a.source AND k.login = a.login
               AND k.from_us < a.to_us AND k.to_us > a.from_us)) AS open
     FROM account_period a
-    JOIN identity_period i ON i.table_name = 'account' AND i.source = a.source AND i.subject = a.subject
+    JOIN account_person_period i ON i.source = a.source AND i.subject = a.subject
     JOIN leaver l ON l.person = i.person)
 SELECT subject, 'ok' AS status, '' AS reason, from_us, cut_us AS to_us,
        'account:' || ref AS evidence

@@ -19,7 +19,7 @@ SELECT a.source || '/' || a.subject AS subject,
        a.app || ': ' || coalesce(a.login, a.email, a.account_id) || ' of ' || p.person AS label,
        a.from_us, a.to_us, a.source
   FROM saas_account_period a
-  JOIN identity_period i ON i.table_name = 'saas_account' AND i.source = a.source AND i.subject = a.subject
+  JOIN saas_account_person_period i ON i.source = a.source AND i.subject = a.subject
   JOIN people p ON p.person = i.person
  WHERE p.end_date IS NOT NULL
 -- verdicts
@@ -35,7 +35,7 @@ held AS MATERIALIZED (
          a.status AS is_now, a.from_us, a.to_us,
          min(max(l.due_us, a.from_us), a.to_us) AS cut_us
     FROM saas_account_period a
-    JOIN identity_period i ON i.table_name = 'saas_account' AND i.source = a.source AND i.subject = a.subject
+    JOIN saas_account_person_period i ON i.source = a.source AND i.subject = a.subject
     JOIN leaver l ON l.person = i.person)
 SELECT subject, 'ok' AS status, '' AS reason, from_us, cut_us AS to_us,
        'saas_account:' || ref AS evidence

@@ -121,16 +121,27 @@ identity_people_sql(bool period, struct buf *out)
 	    p, p, p, p, p, p);
 }
 
-/* One row for each subject of one table. */
-static void
-table_sql(const struct schema_type *t, bool period, const char *known,
-    struct buf *out)
+bool
+identity_has(const struct schema_type *t)
+{
+	const struct schema_type *x;
+
+	for (size_t i = 0; (x = identity_table(i)) != NULL; i++) {
+		if (x == t)
+			return (true);
+	}
+	return (false);
+}
+
+void
+identity_table_sql(const struct schema_type *t, bool period,
+    const char *known, struct buf *out)
 {
 	const struct rules *r = rules();
 	const char *p = period ? "_period" : "", *join = "";
 
-	buf_printf(out, "CREATE TEMP VIEW \"identity%s!%s\" AS WITH c AS"
-	    " MATERIALIZED (", p, t->name);
+	buf_printf(out, "CREATE TEMP VIEW %s_person%s AS WITH c AS"
+	    " MATERIALIZED (", t->name, p);
 	for (size_t i = 0; i < r->n; i++) {
 		if (r->at[i].table != t)
 			continue;
@@ -169,18 +180,16 @@ table_sql(const struct schema_type *t, bool period, const char *known,
 }
 
 void
-identity_sql(bool period, const char *known, struct buf *out)
+identity_sql(bool period, struct buf *out)
 {
 	const char *p = period ? "_period" : "";
 	const struct schema_type *t;
 
-	for (size_t i = 0; (t = identity_table(i)) != NULL; i++)
-		table_sql(t, period, known, out);
 	buf_printf(out, "CREATE TEMP VIEW identity%s(table_name, source, subject,"
 	    " person, state, rule) AS", p);
 	for (size_t i = 0; (t = identity_table(i)) != NULL; i++)
 		buf_printf(out, "%s SELECT table_name, source, subject, person,"
-		    " state, rule FROM \"identity%s!%s\"",
-		    i > 0 ? " UNION ALL" : "", p, t->name);
+		    " state, rule FROM %s_person%s", i > 0 ? " UNION ALL" : "",
+		    t->name, p);
 	buf_puts(out, ";\n");
 }

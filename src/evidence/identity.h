@@ -10,11 +10,18 @@
 #include "evidence/evidence.h"
 
 /*
- * identity_sql(period, known, out): CREATE TEMP VIEW of identity, or of
- * identity_period, over people, the tables of the rules and identity_decision.
- * ${known}: the condition for a version to be known.
+ * identity_table_sql(t, period, known, out): CREATE TEMP VIEW of t_person, or
+ * of t_person_period: one row for each subject of the table. They draw on the
+ * table, people and identity_decision. ${known} is the condition of what was
+ * known.
  */
-void identity_sql(bool period, const char *known, struct buf *out);
+void identity_table_sql(const struct schema_type *t, bool period,
+    const char *known, struct buf *out);
+/* identity_sql(period, out): the same of identity, or of identity_period: all
+ * of them together. */
+void identity_sql(bool period, struct buf *out);
+/* identity_has(t): the table has rules. */
+bool identity_has(const struct schema_type *t);
 /* identity_people_sql(period, out): the same of people and people_period. */
 void identity_people_sql(bool period, struct buf *out);
 /* identity_table(i): the i-th table that has rules, or NULL. */

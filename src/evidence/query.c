@@ -184,6 +184,17 @@ is_internal(const char *table)
 	    strcasecmp(table, "tables_used") == 0);
 }
 
+/* Is it T_person or T_person_period of that table? */
+static bool
+is_person_view(const char *view, const char *table)
+{
+	size_t n = strlen(table);
+
+	return (strncmp(view, table, n) == 0 &&
+	    (strcmp(view + n, "_person") == 0 ||
+		strcmp(view + n, "_person_period") == 0));
+}
+
 static bool
 may_read(struct query *q, const char *table, const char *column,
     const char *view)
@@ -202,7 +213,7 @@ may_read(struct query *q, const char *table, const char *column,
 	}
 	switch (views_find(table, &t)) {
 	case VIEWS_TABLE:
-		if (view == NULL)
+		if (view == NULL || is_person_view(view, t->name))
 			note_read(q, t, column);
 		else
 			note_indirect(q, t, column);

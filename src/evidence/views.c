@@ -18,10 +18,17 @@ static const char *const engine_names[] = {
 	"identity_period",
 };
 
+/* After those of the engine: two for each type, whose its subjects are. */
+static size_t
+person_view(size_t type, bool period)
+{
+	return (schema_ntypes * 2 + VIEW_ENGINE_MAX + type * 2 + period);
+}
+
 static size_t
 nviews(void)
 {
-	return (schema_ntypes * 2 + VIEW_ENGINE_MAX);
+	return (schema_ntypes * 4 + VIEW_ENGINE_MAX);
 }
 
 void
@@ -61,11 +68,18 @@ find_view(struct str name)
 	const struct schema_type *t = schema_find(s);
 	if (t != NULL)
 		return ((int)(t - schema_types) * 2);
-	if (!str_ends(s, "_period"))
+	bool period = str_ends(s, "_period");
+	if (period) {
+		s.len -= 7;
+		if ((t = schema_find(s)) != NULL)
+			return ((int)(t - schema_types) * 2 + 1);
+	}
+	if (!str_ends(s, "_person"))
 		return (-1);
 	s.len -= 7;
 	t = schema_find(s);
-	return (t != NULL ? (int)(t - schema_types) * 2 + 1 : -1);
+	return (t != NULL && identity_has(t) ?
+	    (int)person_view((size_t)(t - schema_types), period) : -1);
 }
 
 enum views_kind
@@ -334,21 +348,35 @@ make_people(struct views *v, bool period, struct err *e)
 	return (r != 0 ? r : db_exec(v->db, q.ptr, e));
 }
 
+/* Whose the subjects of one table are. */
 static int
-make_identity(struct views *v, bool period, struct err *e)
+make_person(struct views *v, const struct schema_type *t, bool period,
+    struct err *e)
 {
 	BUF_SCOPED q = BUF_INIT;
 	BUF_SCOPED known = BUF_INIT;
-	const struct schema_type *t;
 	int r = make(v, schema_ntypes * 2 + (period ? VIEW_PEOPLE_PERIOD :
 	    VIEW_PEOPLE), e);
 
 	if (r == 0)
 		r = make_named(v, "identity_decision", period, e);
-	for (size_t i = 0; r == 0 && (t = identity_table(i)) != NULL; i++)
+	if (r == 0)
 		r = make_named(v, t->name, period, e);
 	put_known(&known, v->when.known, v->head);
-	identity_sql(period, known.ptr, &q);
+	identity_table_sql(t, period, known.ptr, &q);
+	return (r != 0 ? r : db_exec(v->db, q.ptr, e));
+}
+
+static int
+make_identity(struct views *v, bool period, struct err *e)
+{
+	BUF_SCOPED q = BUF_INIT;
+	const struct schema_type *t;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && (t = identity_table(i)) != NULL; i++)
+		r = make(v, person_view((size_t)(t - schema_types), period), e);
+	identity_sql(period, &q);
 	return (r != 0 ? r : db_exec(v->db, q.ptr, e));
 }
 
@@ -382,6 +410,10 @@ make(struct views *v, size_t i, struct err *e)
 	if (v->made[i])
 		return (0);
 	v->made[i] = true;
+	if (i >= person_view(0, false)) {
+		i -= person_view(0, false);
+		return (make_person(v, &schema_types[i / 2], i % 2 != 0, e));
+	}
 	if (i >= schema_ntypes * 2)
 		return (make_engine(v,
 		    (enum engine_view)(i - schema_ntypes * 2), e));

@@ -11,7 +11,8 @@
 
 /*
  * Names: a type or table, its NAME_period, and of the engine: run, coverage,
- * blind_cell, people, identity, and people_period, identity_period.
+ * blind_cell, people, identity, T_person for each table T with rules of who is
+ * who, and people_period, identity_period, T_person_period.
  */
 struct views {
 	struct db *db;
