@@ -184,15 +184,15 @@ is_internal(const char *table)
 	    strcasecmp(table, "tables_used") == 0);
 }
 
-/* Is it T_person or T_person_period of that table? */
+/* Is it T_person or T_person_period of that table, asked for by name? The view
+ * identity draws on all of them. */
 static bool
-is_person_view(const char *view, const char *table)
+asked_person(const struct query *q, const char *view, const char *table)
 {
-	size_t n = strlen(table);
+	char name[96];
 
-	return (strncmp(view, table, n) == 0 &&
-	    (strcmp(view + n, "_person") == 0 ||
-		strcmp(view + n, "_person_period") == 0));
+	snprintf(name, sizeof(name), "%s_person", table);
+	return (strncmp(view, name, strlen(name)) == 0 && names_table(q, name));
 }
 
 static bool
@@ -213,7 +213,7 @@ may_read(struct query *q, const char *table, const char *column,
 	}
 	switch (views_find(table, &t)) {
 	case VIEWS_TABLE:
-		if (view == NULL || is_person_view(view, t->name))
+		if (view == NULL || asked_person(q, view, t->name))
 			note_read(q, t, column);
 		else
 			note_indirect(q, t, column);
