@@ -172,6 +172,12 @@ ddl_of(struct decls *d, const struct decl *t)
 		ddl_unique(&b, t, &t->key, 0);
 	for (size_t i = 0; i < t->unique.n; i++)
 		ddl_unique(&b, t, &t->unique.at[i].cols, i + 1);
+	/* A new row looks for those that already refer to it. */
+	for (size_t i = 0; i < t->fields.n; i++)
+		if (t->fields.at[i].kind == DECL_REF)
+			buf_printf(&b, ";\nCREATE INDEX r_%s_%s ON r_%s(\"%s\")",
+			    t->name, t->fields.at[i].name, t->name,
+			    t->fields.at[i].name);
 	buf_puts(&b, ";\n");
 	return (arena_strndup(&d->arena, b.ptr, b.len));
 }

@@ -115,6 +115,11 @@ static void
 mapping_check(struct batch *b, struct batch_item *it)
 {
 	ordered(b, it, F_CONTROL_MAPPING_STARTS_ON, F_CONTROL_MAPPING_ENDS_ON);
+	if (has(&it->new, F_CONTROL_MAPPING_CRITERION) ==
+	    has(&it->new, F_CONTROL_MAPPING_POLICY))
+		batch_say(b, it, F_CONTROL_MAPPING_CRITERION,
+		    "name a criterion or a policy", "Criterion: a mapping is of a "
+		    "control to one criterion, or to one policy");
 }
 
 static void
