@@ -67,10 +67,13 @@ int record_zone(struct arena *a, struct ledger *l, const struct zone **ret,
 
 /*
  * record_rebuild(s, e): empty the record tables and fill them from ledger and
- * bodies, in one transaction. record_digest(s, out, e): SHA-256 of a canonical
+ * bodies, in one transaction. record_adopt(s, writable, e): the same, with
+ * tables made anew, if they are of other declarations than the program's; a
+ * reader gets ERR_BUSY with the remedy. record_digest(s, out, e): SHA-256 of a canonical
  * dump of the record tables: the same before and after.
  */
 int record_rebuild(struct record_store *s, struct err *e);
+int record_adopt(struct record_store *s, bool writable, struct err *e);
 int record_digest(struct record_store *s, uint8_t out[32], struct err *e);
 
 #endif

@@ -1,11 +1,14 @@
 #include "record/migrate.h"
 
 #include "schema/schema.h"
+#include "sys/crypto.h"
 #include "sys/db.h"
 
 /*
  * Step 1 makes the tables of the record floor: one for each type, from its
- * declaration, and the list of revisions. The ledger makes its own tables.
+ * declaration, and the list of revisions. The ledger makes its own tables. Of
+ * which declarations the tables are is noted beside them, because those may
+ * change without a step: see record_adopt().
  */
 static int
 step_1(struct db *db, struct err *e)
@@ -18,13 +21,45 @@ step_1(struct db *db, struct err *e)
 	    " entry INTEGER NOT NULL,"      /* index in the ledger */
 	    " body BLOB NOT NULL,"          /* commitment */
 	    " PRIMARY KEY(type, id, rev)) STRICT, WITHOUT ROWID;"
-	    "CREATE INDEX revision_entry ON revision(entry)";
+	    "CREATE INDEX revision_entry ON revision(entry);"
+	    "CREATE TABLE declared(digest TEXT NOT NULL) STRICT;"
+	    "INSERT INTO declared VALUES('')";
 	int r = db_exec(db, revision, e);
+
+	return (r != 0 ? r : migrate_tables(db, e));
+}
+
+int
+migrate_tables(struct db *db, struct err *e)
+{
+	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < schema_ntypes; i++)
 		if (schema_is_record(&schema_types[i]))
 			r = db_exec(db, schema_types[i].ddl, e);
+	if (r == 0)
+		r = db_execf(db, e, "UPDATE declared SET digest='%s'",
+		    migrate_declared());
 	return (r);
+}
+
+const char *
+migrate_declared(void)
+{
+	static char hex[2 * CRYPTO_HASH + 1];
+	BUF_SCOPED b = BUF_INIT;
+	uint8_t hash[CRYPTO_HASH];
+
+	if (hex[0] != '\0')
+		return (hex);
+	for (size_t i = 0; i < schema_ntypes; i++)
+		if (schema_is_record(&schema_types[i]))
+			buf_puts(&b, schema_types[i].ddl);
+	crypto_sha256(b.ptr, b.len, hash);
+	buf_reset(&b);
+	buf_puthex(&b, hash, sizeof(hash));
+	memcpy(hex, b.ptr, sizeof(hex));
+	return (hex);
 }
 
 static int (*const steps[])(struct db *, struct err *) = { step_1 };

@@ -17,4 +17,10 @@ int migrate_latest(void);
  */
 int migrate_run(struct db *db, bool writable, struct err *e);
 
+/* migrate_tables(db, e): make the tables of all record types, which are not
+ * there, and note of which declarations they are. */
+int migrate_tables(struct db *db, struct err *e);
+/* migrate_declared(): digest of the tables as declared, hex. */
+const char *migrate_declared(void);
+
 #endif

@@ -2,6 +2,7 @@
 #include "record/history.h"
 
 #include "ledger/ledger.h"
+#include "record/migrate.h"
 #include "record/revision.h"
 #include "record/store.h"
 #include "schema/kind.h"
@@ -50,6 +51,12 @@ put_again(void *ctx, const struct record_revision *v, struct err *e)
 	return (r);
 }
 
+static int
+fill_again(struct record_store *s, struct err *e)
+{
+	return (record_each_revision(s->ledger, 0, UINT64_MAX, put_again, s, e));
+}
+
 int
 record_rebuild(struct record_store *s, struct err *e)
 {
@@ -62,12 +69,83 @@ record_rebuild(struct record_store *s, struct err *e)
 		if (schema_is_record(&schema_types[i]))
 			r = store_clear(s, &schema_types[i], e);
 	if (r == 0)
-		r = record_each_revision(s->ledger, 0, UINT64_MAX, put_again, s, e);
+		r = fill_again(s, e);
 	if (r == 0)
 		return (ledger_commit(s->ledger, e));
 	ledger_rollback(s->ledger);
 	return (r);
 }
+
+/* --- other declarations ------------------------------------------------------ */
+
+/* Every table of records, also of types that are declared no more. */
+static int
+drop_tables(struct record_store *s, struct err *e)
+{
+	STMT_SCOPED *st = NULL;
+	BUF_SCOPED sql = BUF_INIT;
+	int r = db_prepare(s->db, &st, STR("SELECT name FROM sqlite_schema WHERE "
+	    "type='table' AND name GLOB 'r_*'"), e);
+
+	while (r == 0 && (r = stmt_step(st, e)) > 0) {
+		struct str name = stmt_str(st, 0);
+		buf_printf(&sql, "DROP TABLE " STR_FMT ";", STR_ARG(name));
+		r = 0;
+	}
+	if (r == 0 && sql.len != 0)
+		r = db_exec(s->db, sql.ptr, e);
+	return (r);
+}
+
+static int
+remake(struct record_store *s, struct err *e)
+{
+	int r = ledger_begin(s->ledger, e);
+
+	if (r != 0)
+		return (r);
+	r = drop_tables(s, e);
+	if (r == 0)
+		r = db_exec(s->db, "DELETE FROM revision", e);
+	if (r == 0)
+		r = migrate_tables(s->db, e);
+	if (r == 0)
+		r = fill_again(s, e);
+	if (r == 0)
+		return (ledger_commit(s->ledger, e));
+	ledger_rollback(s->ledger);
+	return (r);
+}
+
+int
+record_adopt(struct record_store *s, bool writable, struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(s->db, &st, "SELECT digest FROM declared", e);
+
+	if (r != 0)
+		return (r);
+	r = stmt_step(st, e);
+	bool same = r > 0 && str_is(stmt_str(st, 0), migrate_declared());
+	stmt_reset(st);
+	if (r < 0 || same)
+		return (r < 0 ? r : 0);
+	if (!writable)
+		return (err_set(e, ERR_BUSY, db_path(s->db),
+		    "run a command that writes once, such as tickmark rebuild",
+		    "the record tables are of another version of the program"));
+	/* Dropping a table would look for rows that refer to it. */
+	r = db_exec(s->db, "PRAGMA foreign_keys=OFF", e);
+	if (r == 0)
+		r = remake(s, e);
+	struct err second;
+	int on = db_exec(s->db, "PRAGMA foreign_keys=ON", &second);
+	if (r == 0 && on != 0 && e != NULL)
+		*e = second;
+	return (r != 0 ? r : on);
+}
+
+/* --- digest -------------------------------------------------------------------- */
 
 /* One line a record: type, id, rev, entry and the canonical revision. */
 static int

@@ -8,6 +8,7 @@
 #include "ledger/id.h"
 #include "ledger/keys.h"
 #include "ledger/ledger.h"
+#include "record/history.h"
 #include "record/install.h"
 #include "record/migrate.h"
 #include "sys/db.h"
@@ -204,6 +205,8 @@ open_parts(struct workspace *ws, unsigned create, struct err *e)
 	ws->records = (struct record_store){ ws->db, ws->ledger };
 	ws->actor = (struct record_actor){ str_from(arena_printf(a, "uid:%u",
 	    (unsigned)getuid())), ROLE_OWNER | ROLE_ADMIN | ROLE_MEMBER };
+	if (r == 0)
+		r = record_adopt(&ws->records, ws->writable, e);
 	return (r);
 }
 

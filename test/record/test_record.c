@@ -425,6 +425,37 @@ test_rebuild(void **state)
 	NOERR(f, put(f, T_CUEC, "CUEC-R", fields(f, "text", "x", NULL)));
 }
 
+/* Tables of other declarations are made anew, with what they held. */
+static void
+test_adopt(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t before[32], after[32];
+
+	people(f);
+	NOERR(f, record_digest(store(f), before, &f->e));
+	NOERR(f, db_exec(f->ws->db, "PRAGMA foreign_keys=OFF;"
+	    "ALTER TABLE r_vendor DROP COLUMN service;"
+	    "CREATE TABLE r_pirate(id TEXT REFERENCES r_person(id));"
+	    "INSERT INTO r_pirate SELECT id FROM r_person;"
+	    "UPDATE declared SET digest='other'", &f->e));
+	workspace_close(f->ws);
+	f->ws = NULL;
+	assert_int_equal(workspace_open(f->dir, false, &f->ws, &f->e), -ERR_BUSY);
+	NOERR(f, workspace_open(f->dir, true, &f->ws, &f->e));
+	NOERR(f, record_digest(store(f), after, &f->e));
+	assert_memory_equal(before, after, 32);
+	NOERR(f, put(f, T_VENDOR, "New", fields(f, "service", "x", NULL)));
+	assert_int_equal(put(f, T_VENDOR, "New", fields(f, "owner", "E9", NULL)),
+	    -ERR_INPUT);
+	int64_t on, left;
+	NOERR(f, db_get_int(f->ws->db, "PRAGMA foreign_keys", 0, &on, &f->e));
+	assert_int_equal(on, 1);
+	NOERR(f, db_get_int(f->ws->db, "SELECT count(*) FROM sqlite_schema WHERE "
+	    "name='r_pirate'", 1, &left, &f->e));
+	assert_int_equal(left, 0);
+}
+
 /* Names of people stand nowhere in clear but in the record table itself. */
 static void
 test_personal(void **state)
@@ -490,6 +521,7 @@ main(void)
 		cmocka_unit_test(test_retire),
 		cmocka_unit_test(test_list),
 		cmocka_unit_test_setup_teardown(test_rebuild, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_adopt, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_personal, setup, teardown),
 		cmocka_unit_test(test_killed),
 	};
