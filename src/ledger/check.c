@@ -574,22 +574,6 @@ check_named(struct check *c, struct err *e)
 /* --- the whole ------------------------------------------------------------------------ */
 
 static int
-check_database(struct check *c, struct err *e)
-{
-	STMT_SCOPED *st = NULL;
-	struct err x;
-	int r = db_prepare(c->db, &st, STR("PRAGMA integrity_check(20)"), &x);
-
-	if (r != 0)
-		return (found(c, r, &x, e));
-	while ((r = stmt_step(st, &x)) == 1)
-		if (!str_is(stmt_str(st, 0), "ok"))
-			tell(c, db_path(c->db), FIX_DB, "SQLite: " STR_FMT,
-			    STR_ARG(stmt_str(st, 0)));
-	return (r < 0 ? found(c, r, &x, e) : 0);
-}
-
-static int
 check_all(struct check *c, struct err *e)
 {
 	struct checkpoint cp;
@@ -606,8 +590,6 @@ check_all(struct check *c, struct err *e)
 		r = check_tree(c, &cp, e);
 	else
 		r = found(c, r, &x, e);
-	if (r == 0)
-		r = check_database(c, e);
 	if (r == 0)
 		r = check_packs(c, e);
 	if (r == 0)
@@ -626,6 +608,9 @@ ledger_check(const char *dir, struct db *db, struct keys *keys, unsigned flags,
 		.ctx = ctx };
 	int r;
 
+	/* Every row is read, and every body looked up by its hash. */
+	if ((r = db_exec(db, "PRAGMA cache_size = -65536", e)) != 0)
+		return (r);
 	c.files = arena_printf(&a, "%s/ledger", dir);
 	c.bodies = arena_printf(&a, "%s/bodies", dir);
 	r = check_all(&c, e);

@@ -36,7 +36,8 @@ typedef void check_fn(void *ctx, const struct err *problem);
  * entries of records.db against bundles, tiles and the checkpoint; every pack
  * record; that each body named by an entry is there. Each difference is told
  * to ${fn} (may be NULL) and counted; the function itself fails only if it
- * could not look. ${keys} NULL: what needs no key.
+ * could not look. ${keys} NULL: what needs no key. Pages and indexes of
+ * records.db are not looked at: that is SQLite's integrity_check.
  */
 int ledger_check(const char *dir, struct db *db, struct keys *keys,
     unsigned flags, check_fn *fn, void *ctx, struct check_counts *ret,

@@ -270,6 +270,9 @@ open_in(struct ledger *l, struct err *e)
 	    (r = load_head(l, e)) == 0)
 		r = compare_head(l, &c, &tiles, e);
 	tile_reader_free(&tiles);
+	/* Bodies are found by their hash, that is anywhere in their table. */
+	if (r == 0 && l->writable)
+		r = db_exec(l->db, "PRAGMA cache_size = -16384", e);
 	if (r == 0 && l->writable)
 		r = open_packs(l, e);
 	return (r);

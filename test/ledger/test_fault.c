@@ -7,8 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -282,6 +284,47 @@ test_full_disk(void **state)
 	rmdir(dir);
 }
 
+/* The same by a limit on the size of files, which needs no privilege. */
+static void
+test_file_limit(void **state)
+{
+	struct fixture fx, *f = &fx;
+	struct rlimit old, small;
+	struct ledger_head h;
+	char text[20000];
+	uint64_t acked = 0;
+	int r = 0;
+
+	(void)state;
+	arm(0, 0, false);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	fixture_new_in(f, fixture_memory());
+	small = old;
+	small.rlim_cur = 1 << 20;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (int i = 0; i < 1000 && r == 0; i++) {
+		rng_bytes(text, sizeof(text));
+		ok(ledger_begin(f->l, &f->e));
+		r = fixture_append(f, "x", (struct str){ text, sizeof(text) },
+		    BODY_PACK, NULL);
+		if (r == 0)
+			r = ledger_commit(f->l, &f->e);
+		else
+			ledger_rollback(f->l);
+		acked += r == 0;
+	}
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(r, -ERR_IO);
+	assert_non_null(strstr(f->e.fix, "ulimit"));
+	assert_true(acked > 10);
+	fixture_reopen(f);
+	ok(ledger_head(f->l, &h, &f->e));
+	assert_int_equal(h.size, acked);
+	assert_int_equal(fixture_check(f, fixture_tell, NULL), 0);
+	fixture_free(f);
+}
+
 static void
 test_clock_back(void **state)
 {
@@ -324,6 +367,7 @@ main(void)
 		cmocka_unit_test(test_io_errors),
 		cmocka_unit_test(test_no_space),
 		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_file_limit),
 		cmocka_unit_test(test_clock_back),
 	};
 
