@@ -430,7 +430,7 @@ html_write(const struct doc *d, struct buf *out, struct report_result *ret,
 
 	(void)ret;
 	(void)e;
-	raw(&w, "<!DOCTYPE html>\n<html lang=\"");
+	raw(&w, "<!doctype html>\n<html lang=\"");
 	text(&w, d->lang);
 	raw(&w, "\">\n<head>\n<meta charset=\"utf-8\">\n"
 	    "<meta name=\"viewport\" content=\"width=device-width, "

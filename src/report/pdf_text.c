@@ -1,6 +1,8 @@
 #include "report/pdf_text.h"
 
 #define MOST_ITEMS 1000 /* in a line, if nothing in it has a width */
+#define LONG_WORD 60 /* bytes; longer ones are taken in small pieces, */
+#define PIECE 16     /* so that cutting one costs no more than its length */
 
 struct builder {
 	struct pdf_fonts *fs;
@@ -102,11 +104,14 @@ put_word(struct builder *b, struct str w, const struct doc_run *run,
 		size_t from = at;
 		if (str_utf8_next(w, &at) < 0)
 			break;
-		if (at >= w.len || !((at - from == 1 && soft_after(w, from)) ||
-		    (at - from > 1 && ideograph_after(w, from, at))))
+		bool soft = at < w.len && (at - from == 1 ? soft_after(w, from) :
+		    ideograph_after(w, from, at));
+		bool piece = w.len > LONG_WORD && at - start >= PIECE &&
+		    at < w.len;
+		if (!soft && !piece)
 			continue;
 		put_item(b, (struct str){ w.ptr + start, at - start }, run, style,
-		    PDF_SOFT);
+		    soft ? PDF_SOFT : PDF_JOIN);
 		start = at;
 	}
 	put_item(b, (struct str){ w.ptr + start, w.len - start }, run, style,
@@ -268,34 +273,44 @@ fitting(struct pdf_fonts *fs, const struct pdf_item *it, int32_t width)
 	return (last);
 }
 
+/* One item, cut where it is wider than ${width}. */
+static void
+cut_item(struct builder *b, struct pdf_item it, int32_t width)
+{
+	while (it.width > width && it.shape->text.len > 1) {
+		size_t n = fitting(b->fs, &it, width);
+		struct str t = it.shape->text;
+		struct pdf_item part = it;
+		if (n >= t.len)
+			break;
+		part.shape = pdf_font_shape(b->fs, it.face,
+		    (struct str){ t.ptr, n });
+		part.width = pdf_font_width(b->fs, part.shape, it.size);
+		part.after = PDF_SOFT;
+		part.space = 0;
+		vec_push(&b->items, part);
+		it.shape = pdf_font_shape(b->fs, it.face,
+		    (struct str){ t.ptr + n, t.len - n });
+		it.width = pdf_font_width(b->fs, it.shape, it.size);
+	}
+	vec_push(&b->items, it);
+}
+
 /* Items so that nothing unbreakable is wider than ${width}. */
 static void
-split_long(struct pdf_fonts *fs, const struct pdf_para *p, int32_t width,
-    struct builder *b)
+split_long(struct builder *b, const struct pdf_para *p, int32_t width)
 {
-	b->fs = fs;
-	for (size_t i = 0; i < p->nitems; i++) {
-		struct pdf_item it = p->items[i];
-		while (it.width > width && it.shape->text.len > 1) {
-			size_t n = fitting(fs, &it, width);
-			struct str t = it.shape->text;
-			struct pdf_item part = it;
-			if (n >= t.len)
-				break;
-			part.shape = pdf_font_shape(fs, it.face,
-			    (struct str){ t.ptr, n });
-			part.width = pdf_font_width(fs, part.shape, it.size);
-			part.after = PDF_SOFT;
-			part.space = 0;
-			vec_push(&b->items, part);
-			it.shape = pdf_font_shape(fs, it.face,
-			    (struct str){ t.ptr + n, t.len - n });
-			it.width = pdf_font_width(fs, it.shape, it.size);
+	for (size_t i = 0, to; i < p->nitems; i = to) {
+		int64_t w = p->items[i].width;
+		for (to = i + 1; to < p->nitems &&
+		    p->items[to - 1].after == PDF_JOIN; to++)
+			w += p->items[to].width;
+		for (size_t k = i; k < to; k++) {
+			struct pdf_item it = p->items[k];
+			if (w > width && it.after == PDF_JOIN)
+				it.after = PDF_SOFT;
+			cut_item(b, it, width);
 		}
-		/* What is joined to it may be too much together. */
-		if (it.after == PDF_JOIN && p->min > width)
-			it.after = PDF_SOFT;
-		vec_push(&b->items, it);
 	}
 }
 
@@ -346,10 +361,10 @@ choose(const struct pdf_item *it, size_t j, size_t n, int32_t width,
 struct pdf_para *
 pdf_text_break(struct pdf_fonts *fs, const struct pdf_para *p, int32_t width)
 {
-	struct builder b = { .style = p->style };
+	struct builder b = { .fs = fs, .style = p->style };
 	struct pdf_para *out;
 
-	split_long(fs, p, width, &b);
+	split_long(&b, p, width);
 	size_t n = b.items.n;
 	struct choice *best = calloc(n + 1, sizeof(*best));
 	if (best == NULL)
