@@ -197,6 +197,10 @@ next_bytes(struct csv *c, struct str *ret, bool *ret_newline, struct err *e)
 		if (joined)
 			extend_part(c);
 		s = joined ? buf_str(&c->part) : c->piece;
+		if (c->line == 1 && (str_starts(s, "\xff\xfe") ||
+			str_starts(s, "\xfe\xff")))
+			return (fail(c, s, 0, ERR_INPUT, "save it as UTF-8",
+			    "the file is UTF-16", e));
 		found = find_end(c, s, &len);
 		if (c->stray && c->opened <= c->opts.max_row)
 			return (fail(c, s, c->opened, ERR_INPUT, FIX_QUOTE,

@@ -116,6 +116,8 @@ static const struct {
 	{ "a,b\n1,\"\n\xc3(\"\n", "t:3", "UTF-8", "1[a|b]" },
 	{ "a\"b\"\n", "t:1", "within a field", "" },
 	{ "\"a\"\"\n", "t:1", "not closed", "" },
+	{ "\xff\xfe\"a\"\n", "t:1", "UTF-16", "" },
+	{ "\xfe\xff", "t:1", "UTF-16", "" },
 };
 
 static void
