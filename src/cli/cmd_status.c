@@ -136,13 +136,14 @@ print_procedure(struct cli *c, const struct readiness_procedure *p)
 	} else {
 		enum cli_tone t = p->outcome == ASSESS_EXCEPTIONS ? TONE_BAD :
 		    p->outcome == ASSESS_INDETERMINATE ? TONE_WARN : TONE_GOOD;
-		printf("      %-28s %s%s%s  %lld members, %lld fail, %lld unknown%s\n",
-		    text_of(c, p->id), cli_tone(c, t),
-		    assess_outcome_words(p->outcome), cli_tone(c, TONE_PLAIN),
-		    (long long)p->members,
-		    (long long)p->subjects[ASSESS_FAIL],
-		    (long long)p->subjects[ASSESS_UNKNOWN],
-		    p->stale ? "  (stale)" : "");
+		printf("      %-28s %s%s%s", text_of(c, p->id), cli_tone(c, t),
+		    assess_outcome_words(p->outcome), cli_tone(c, TONE_PLAIN));
+		if (p->members != 0)
+			printf("  %lld members, %lld fail, %lld unknown",
+			    (long long)p->members,
+			    (long long)p->subjects[ASSESS_FAIL],
+			    (long long)p->subjects[ASSESS_UNKNOWN]);
+		printf("%s\n", p->stale ? "  (stale)" : "");
 	}
 	if (p->note.len != 0)
 		cli_wrap(c, 8, text_of(c, p->note));
