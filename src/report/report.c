@@ -41,8 +41,13 @@ report_document(const struct doc *d, const char *path,
 	int rc;
 
 	if ((rc = report_writer(path, &w, e)) != 0 ||
-	    (rc = w->write(d, &out, &r, e)) != 0 ||
-	    (rc = file_write(path, 0644, out.ptr, out.len, e)) != 0)
+	    (rc = w->write(d, &out, &r, e)) != 0)
+		return (rc);
+	rc = file_write(path, 0644, out.ptr, out.len, e);
+	if (rc == -ERR_NOTFOUND)
+		return (err_set(e, ERR_IO, path, "make its folder first",
+		    "the report cannot be written: its folder is not there"));
+	if (rc != 0)
 		return (rc);
 	r.bytes = out.len;
 	if (ret != NULL)

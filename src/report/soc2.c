@@ -54,7 +54,7 @@ front(struct soc2_job *j)
 	    STR_ARG(name)));
 	d->foot = str_from(arena_printf(d->arena, STR_FMT " \xc2\xb7 as of "
 	    STR_FMT "%s", STR_ARG(v->org), STR_ARG(v->as_of_day),
-	    j->gaps->n > 0 ? " \xc2\xb7 draft, not issued" : ""));
+	    j->gaps->n > 0 ? " \xc2\xb7 DRAFT, not issued" : ""));
 	doc_fact(d, "Service organisation", arena_strndup(d->arena, v->org.ptr,
 	    v->org.len));
 	doc_fact(d, "System", arena_strndup(d->arena, name.ptr, name.len));
@@ -65,6 +65,10 @@ front(struct soc2_job *j)
 	if (v->sys.version.len != 0)
 		doc_fact(d, "Version", arena_strndup(d->arena,
 		    v->sys.version.ptr, v->sys.version.len));
+	if (j->gaps->n > 0)
+		doc_fact(d, "Status", arena_printf(d->arena, "DRAFT, not issued: "
+		    "%zu thing%s missing", j->gaps->n, j->gaps->n == 1 ? " is" :
+		    "s are"));
 	if (v->demo)
 		doc_fact(d, "Note", "Made from a demonstration workspace: the "
 		    "organisation and its people are invented.");
