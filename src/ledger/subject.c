@@ -46,18 +46,56 @@ subject_close(struct keys *k)
 	}
 }
 
+/* 1: there is the table, 0: not yet (a file that nobody came to fill). */
+static int
+has_table(struct db *db, struct err *e)
+{
+	STMT_SCOPED *st = NULL;
+	int r = db_prepare(db, &st, STR("SELECT 1 FROM sqlite_schema "
+	    "WHERE type = 'table' AND name = 'subject'"), e);
+
+	return (r != 0 ? r : stmt_step(st, e));
+}
+
+static int
+open_to_read(const char *path, struct db **ret, struct err *e)
+{
+	static const unsigned how[] = { 0, DB_WRITER | DB_SECURE | DB_FULL };
+	int r = 0;
+
+	/*
+	 * A process that was killed may have left a journal to roll back, which
+	 * only a connection that may write can do.
+	 */
+	for (int i = 0; i < 2; i++) {
+		if ((r = db_open(ret, path, how[i], e)) == -ERR_INPUT)
+			continue;
+		if (r != 0)
+			return (r);
+		if ((r = has_table(*ret, e)) > 0)
+			return (0);
+		db_close(*ret);
+		*ret = NULL;
+		if (r == 0)
+			return (err_set(e, ERR_NOTFOUND, path, NULL,
+			    "there is no key of a subject"));
+	}
+	return (r);
+}
+
 static int
 open_db(struct keys *k, bool writable, struct err *e)
 {
 	ARENA_SCOPED a = ARENA_INIT;
 	const char *path = arena_printf(&a, "%s/subjects.db", k->dir);
-	struct db *db;
+	struct db *db = NULL;
 	int r;
 
 	if (k->subjects != NULL && (k->subjects_writable || !writable))
 		return (0);
-	r = db_open(&db, path, writable ?
-	    DB_CREATE | DB_WRITER | DB_SECURE | DB_FULL : 0, e);
+	r = writable ? db_open(&db, path,
+	    DB_CREATE | DB_WRITER | DB_SECURE | DB_FULL, e) :
+	    open_to_read(path, &db, e);
 	if (r != 0)
 		return (r);
 	if (writable && (r = db_exec(db, schema, e)) != 0) {
