@@ -184,7 +184,7 @@ test_round_trip(void **state)
 		"? a", ": a", "&a", "*a", "!a", "|", ">", "%a", "@a", "`a",
 		"{}", "[]", "{a", "a}", "a,b", "'a'", "\"a\"", "it's", "null",
 		"~", "true", "no", "7", "-7", "007", "1.5", "2026-01-31", "12:30",
-		"=", "<<", "a\tb", "\ta", "a\t\nb", "a\r\nb", "a\x01" "b", "\x7f",
+		"=", "<<", "a\tb", "\ta", "a\t\nb", "a\r\nb", "a\001b", "\x7f",
 		"\xc2\x85", "\xe2\x80\xa8", "\xef\xbb\xbf", "\xef\xbf\xbe",
 		"caf\xc3\xa9", "\xf0\x9f\x98\x80", "a\\b", "a\\\nb\\", "a:",
 		"a  b", "a\n \nb", "https://x.example/?a=b#c", "a\n#b\n",
