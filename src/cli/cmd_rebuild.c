@@ -1,6 +1,7 @@
-/* tickmark rebuild: make evidence.db again from the ledger and the bodies. */
+/* tickmark rebuild: make the databases again from the ledger and the bodies. */
 #include "cli/commands.h"
 #include "cli/session.h"
+#include "record/restore.h"
 
 static int
 run(struct cli *c, struct err *e)
@@ -9,8 +10,12 @@ run(struct cli *c, struct err *e)
 	uint8_t digest[32];
 	BUF_SCOPED hex = BUF_INIT;
 	struct ledger_head head;
+	struct restore_counts restored = { 0 };
+	bool records = cli_opt(c, "records") != NULL;
 
-	int r = session_open(c, SESSION_WRITE, &s, e);
+	int r = records ? restore_records(c->arg[0], &restored, e) : 0;
+	if (r == 0)
+		r = session_open(c, SESSION_WRITE, &s, e);
 	if (r == 0)
 		r = evidence_rebuild(s.ev, e);
 	if (r == 0)
@@ -31,19 +36,25 @@ run(struct cli *c, struct err *e)
 		cli_print_json(c, m);
 		return (0);
 	}
+	if (records)
+		printf("rebuilt records.db: %llu entries, %llu revisions; the old "
+		    "one is records.db.before\n",
+		    (unsigned long long)restored.entries,
+		    (unsigned long long)restored.revisions);
 	printf("rebuilt evidence.db from %llu entries\ndigest %s\n",
 	    (unsigned long long)head.size, hex.ptr);
 	return (0);
 }
 
 static const struct cli_opt opts[] = {
+	{ "records", OPT_FLAG, NULL, "records.db too, which may be missing or damaged" },
 	{ NULL, OPT_FLAG, NULL, NULL },
 };
 
 const struct cli_command cmd_rebuild = {
-	"rebuild", "DIR", "make evidence.db again from the ledger",
+	"rebuild", "DIR [--records]", "make the databases again from the ledger",
 	"Deletes the projection and replays every entry of the ledger. The digest is\n"
 	"that of a canonical dump: two rebuilds of one ledger print the same.\n"
-	"If it fails, the old evidence.db stays.",
+	"If it fails, the old database stays.",
 	1, 1, opts, run, false,
 };

@@ -343,16 +343,20 @@ report_result(struct job *j, int r, const struct record_result *res,
 	bool dry = cli_opt(c, "dry-run") != NULL;
 
 	if (r != 0) {
-		/* The first problem is the error; the rest are printed before it. */
+		/* The last problem is printed as the error of the command, the
+		 * others before it: as they stand in the file. */
 		char line[2200];
-		for (size_t i = 1; i < res->nproblems; i++) {
+		for (size_t i = 0; i + 1 < res->nproblems; i++) {
 			err_format(&res->problems[i], line, sizeof(line));
 			fprintf(stderr, "%s\n", line);
 		}
 		if (res->nwrong > res->nproblems)
 			fprintf(stderr, "tickmark: and %zu more\n",
 			    res->nwrong - res->nproblems);
-		(void)e;
+		if (res->nproblems != 0 && e != NULL) {
+			*e = res->problems[res->nproblems - 1];
+			e->code = (enum err_code)-r;
+		}
 		return (r);
 	}
 	if (c->json) {

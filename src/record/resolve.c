@@ -43,8 +43,8 @@ merge(struct batch *b, struct batch_item *it)
 	it->new.extra = val_count(m) != 0 ? m : NULL;
 }
 
-/* Two changes of one record in one batch would hide one another. */
-static void
+/* Two changes of one record in one batch would hide one another: true. */
+static bool
 enter(struct batch *b, struct map *m, struct str key, struct batch_item *it,
     const char *what)
 {
@@ -52,13 +52,14 @@ enter(struct batch *b, struct map *m, struct str key, struct batch_item *it,
 
 	if (first == NULL || first == it) {
 		map_put(m, key, it);
-		return;
+		return (false);
 	}
 	char line[64] = "";
 	if (first->change->line != 0)
 		snprintf(line, sizeof(line), " (line %d)", first->change->line);
 	batch_say(b, it, -1, "leave one of the two", "%s as another %s of the "
 	    "same input%s", what, it->change->type->name, line);
+	return (true);
 }
 
 static void
@@ -79,15 +80,16 @@ name_items(struct batch *b)
 		if (it->wrong && !it->exists && it->new.cells == NULL)
 			continue;
 		merge(b, it);
+		bool twin = false;
 		if (it->exists)
-			enter(b, &b->ids, batch_key(b, t, "id", it->new.id), it,
+			twin = enter(b, &b->ids, batch_key(b, t, "id", it->new.id), it,
 			    "it is the same");
 		else
 			new_id(b, it);
 		if (t->key.n == 0)
 			continue;
 		const struct cell *c = &it->new.cells[t->key.at[0]];
-		if (c->state == CELL_VALUE && !it->change->retire)
+		if (c->state == CELL_VALUE && !it->change->retire && !twin)
 			enter(b, &b->handles, batch_key(b, t, "key", c->s), it,
 			    arena_printf(b->a, "%s: it is \"" STR_FMT "\"",
 			    t->fields[t->key.at[0]].title, STR_ARG(c->s)));

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "record/restore.h"
 
 static struct record_store *
 store(struct fixture *f)
@@ -456,6 +457,52 @@ test_adopt(void **state)
 	assert_int_equal(left, 0);
 }
 
+/* records.db is lost: it comes back from bundles and packs. */
+static void
+test_restore(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t before[32], after[32];
+	struct restore_counts n;
+	char path[96];
+
+	people(f);
+	uint64_t entries = size(f);
+	NOERR(f, record_digest(store(f), before, &f->e));
+	workspace_close(f->ws);
+	f->ws = NULL;
+	snprintf(path, sizeof(path), "%s/records.db", f->dir);
+	for (int damaged = 0; damaged < 2; damaged++) {
+		NOERR(f, file_remove(path, &f->e));
+		if (damaged)
+			NOERR(f, file_write(path, 0600, "garbage", 7, &f->e));
+		NOERR(f, restore_records(f->dir, &n, &f->e));
+		assert_int_equal(n.entries, entries);
+		NOERR(f, workspace_open(f->dir, true, &f->ws, &f->e));
+		NOERR(f, record_digest(store(f), after, &f->e));
+		assert_memory_equal(before, after, 32);
+		NOERR(f, put(f, T_CUEC, "CUEC-B", fields(f, "text",
+		    damaged ? "two" : "one", NULL)));
+		NOERR(f, record_digest(store(f), before, &f->e));
+		entries = size(f);
+		workspace_close(f->ws);
+		f->ws = NULL;
+	}
+	/* A bundle with a flipped byte is refused, and what was there stays. */
+	BUF_SCOPED was = BUF_INIT;
+	BUF_SCOPED is = BUF_INIT;
+	BUF_SCOPED bundle = BUF_INIT;
+	char tile[128];
+	snprintf(tile, sizeof(tile), "%s/ledger/tile/entries/000", f->dir);
+	NOERR(f, file_read(path, 1 << 24, &was, &f->e));
+	NOERR(f, file_read(tile, 1 << 24, &bundle, &f->e));
+	bundle.ptr[bundle.len / 2] ^= 1;
+	NOERR(f, file_write(tile, 0644, bundle.ptr, bundle.len, &f->e));
+	assert_int_equal(restore_records(f->dir, &n, &f->e), -ERR_DAMAGED);
+	NOERR(f, file_read(path, 1 << 24, &is, &f->e));
+	assert_true(str_eq(buf_str(&was), buf_str(&is)));
+}
+
 /* Names of people stand nowhere in clear but in the record table itself. */
 static void
 test_personal(void **state)
@@ -522,6 +569,7 @@ main(void)
 		cmocka_unit_test(test_list),
 		cmocka_unit_test_setup_teardown(test_rebuild, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_adopt, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_restore, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_personal, setup, teardown),
 		cmocka_unit_test(test_killed),
 	};
