@@ -31,7 +31,7 @@ have=$("$TICKMARK" record w person list --json | jq -r '.[].code')
 is "$(sort acked | comm -23 - <(sort <<<"$have"))" '' 'and all of those are there'
 exits 0 'and the workspace is whole' doctor w
 
-if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=3m tmpfs small 2>/dev/null; then
+if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=8m tmpfs small 2>/dev/null; then
 	at_exit() { umount "$TMP/small" 2>/dev/null; }
 	"$TICKMARK" init small/w --org 'Example Cloud (demo)' --demo >/dev/null 2>&1
 	if [ -s small/w/ledger/checkpoint ]; then
