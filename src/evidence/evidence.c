@@ -138,14 +138,13 @@ evidence_catch_up(struct evidence *ev, struct err *e)
 static int
 build(struct evidence *ev, const char *tmp, struct err *e)
 {
-	int r = db_open(&ev->db, tmp, DB_CREATE | DB_WRITER | DB_NOSYNC, e);
+	int r = db_open(&ev->db, tmp, DB_CREATE | DB_WRITER | DB_NOSYNC |
+	    DB_LARGE, e);
 
 	if (r != 0)
 		return (r);
 	r = db_exec(ev->db, "PRAGMA journal_mode=MEMORY;"
 	    "PRAGMA locking_mode=EXCLUSIVE", e);
-	if (r == 0)
-		r = store_speed(ev->db, e);
 	if (r == 0)
 		r = store_create(ev->db, e);
 	ev->upto = 0;
@@ -163,9 +162,7 @@ build(struct evidence *ev, const char *tmp, struct err *e)
 static int
 open_writer(struct evidence *ev, struct err *e)
 {
-	int r = db_open(&ev->db, ev->path, DB_WRITER | DB_WAL, e);
-
-	return (r != 0 ? r : store_speed(ev->db, e));
+	return (db_open(&ev->db, ev->path, DB_WRITER | DB_WAL | DB_LARGE, e));
 }
 
 int
@@ -211,7 +208,7 @@ open_reader(struct evidence *ev, struct err *e)
 	struct ledger_head head;
 	struct err own;
 	bool usable = false;
-	int r = db_open(&ev->db, ev->path, 0, &own);
+	int r = db_open(&ev->db, ev->path, DB_LARGE, &own);
 
 	if (r == 0) {
 		r = store_usable(ev->db, &usable, &ev->upto, e);
@@ -236,7 +233,7 @@ open_or_build(struct evidence *ev, struct err *e)
 {
 	struct err own;
 	bool usable = false;
-	int r = db_open(&ev->db, ev->path, DB_WRITER | DB_WAL, &own);
+	int r = open_writer(ev, &own);
 
 	if (r != 0 && own.code != ERR_NOTFOUND && own.code != ERR_DAMAGED) {
 		if (e != NULL)
@@ -257,8 +254,7 @@ open_or_build(struct evidence *ev, struct err *e)
 	}
 	if (!usable)
 		return (evidence_rebuild(ev, e));
-	r = store_speed(ev->db, e);
-	return (r != 0 ? r : evidence_catch_up(ev, e));
+	return (evidence_catch_up(ev, e));
 }
 
 int

@@ -304,8 +304,8 @@ open_database(struct query *q, struct err *e)
 	int r = db_open(&q->db, q->ev->path, DB_PINNED, e);
 
 	if (r == 0)
-		r = db_exec(q->db, "PRAGMA temp_store=MEMORY;"
-		    "PRAGMA cache_size=-16384;PRAGMA mmap_size=4294967296", e);
+		r = db_exec(q->db, "PRAGMA cache_size=-8192;"
+		    "PRAGMA mmap_size=2147418112", e);
 	if (r == 0)
 		r = db_harden(q->db, e);
 	/* One state of the file for all queries, whoever writes meanwhile. */
@@ -578,15 +578,6 @@ query_start(struct evidence *ev, const struct query_limits *limits,
 	store_park(ev);
 	int r = proc_fork(&c->proc, child_main, &s, l.time_ms * 1000 +
 	    5 * CLOCK_SECOND, e);
-	struct err own;
-	int back = store_unpark(ev, &own);
-	if (r == 0 && back != 0) {
-		struct proc_end end;
-		proc_kill(&c->proc, PROC_STOPPED, &end);
-		if (e != NULL)
-			*e = own;
-		r = back;
-	}
 	if (r != 0) {
 		free(c);
 		return (r);

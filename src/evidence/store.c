@@ -146,27 +146,11 @@ store_touch(struct db *db, int64_t tab, uint64_t entry, struct err *e)
 	return (stmt_run(st, e));
 }
 
-int
-store_speed(struct db *db, struct err *e)
-{
-	return (db_exec(db, "PRAGMA cache_size=-65536;"
-	    "PRAGMA mmap_size=1073741824;"
-	    "PRAGMA wal_autocheckpoint=4000", e));
-}
-
 void
 store_park(struct evidence *ev)
 {
 	store_forget(ev);
 	db_park(ev->db);
-}
-
-int
-store_unpark(struct evidence *ev, struct err *e)
-{
-	int r = db_unpark(ev->db, e);
-
-	return (r != 0 || !ev->writable ? r : store_speed(ev->db, e));
 }
 
 /* --- statements ---------------------------------------------------------- */

@@ -70,11 +70,8 @@ struct store_table *store_table(struct evidence *ev,
     const struct schema_type *t);
 void store_forget(struct evidence *ev); /* finalizes all */
 
-/* store_speed(db, e): settings of a connection that writes. */
-int store_speed(struct db *db, struct err *e);
-/* store_park(ev), store_unpark(ev, e): around a fork; see db_park(). */
+/* store_park(ev): before a fork; see db_park(). */
 void store_park(struct evidence *ev);
-int store_unpark(struct evidence *ev, struct err *e);
 
 /* store_source(db, id, name, ret, e): the number of a source; makes it. */
 int store_source(struct db *db, struct str id, struct str name, int64_t *ret,

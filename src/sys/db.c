@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include "sys/db_temp.h"
+
 struct cached {
 	const char *sql;
 	struct stmt *st;
@@ -113,53 +115,17 @@ set_modes(struct db *db, struct err *e)
 		sqlite3_wal_autocheckpoint(db->h, 0);
 		sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	}
+	if (r == 0 && (db->flags & DB_LARGE))
+		r = db_exec(db, "PRAGMA cache_size=-65536;"
+		    "PRAGMA mmap_size=2147418112;"
+		    "PRAGMA wal_autocheckpoint=4000", e);
 	return (r != 0 ? r : db_exec(db, "PRAGMA foreign_keys=ON", e));
-}
-
-/* --- a clock that stands still ------------------------------------------ */
-
-static int64_t pinned_us;
-
-static int
-pinned_now64(sqlite3_vfs *vfs, sqlite3_int64 *ret)
-{
-	(void)vfs;
-	/* Milliseconds of the Julian day; 1970-01-01 is day 2440587.5. */
-	*ret = pinned_us / 1000 + INT64_C(210866760000000);
-	return (SQLITE_OK);
-}
-
-static int
-pinned_now(sqlite3_vfs *vfs, double *ret)
-{
-	sqlite3_int64 ms;
-
-	pinned_now64(vfs, &ms);
-	*ret = (double)ms / 86400000.0;
-	return (SQLITE_OK);
-}
-
-/* The system's own layer, with another clock. */
-static const char *
-pinned_vfs(void)
-{
-	static sqlite3_vfs vfs;
-
-	if (vfs.zName == NULL) {
-		vfs = *sqlite3_vfs_find(NULL);
-		vfs.pNext = NULL;
-		vfs.zName = "tickmark-pinned";
-		vfs.xCurrentTime = pinned_now;
-		vfs.xCurrentTimeInt64 = pinned_now64;
-		sqlite3_vfs_register(&vfs, 0);
-	}
-	return (vfs.zName);
 }
 
 void
 db_pin_time(int64_t us)
 {
-	pinned_us = us;
+	db_temp_pin(us);
 }
 
 static int
@@ -170,7 +136,7 @@ open_handle(struct db *db, struct err *e)
 	    (flags & DB_WRITER ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
 	    (flags & DB_CREATE ? SQLITE_OPEN_CREATE : 0);
 	int rc = sqlite3_open_v2(db->path, &db->h, open_flags,
-	    flags & DB_PINNED ? pinned_vfs() : NULL);
+	    flags & DB_PINNED ? db_temp_vfs() : NULL);
 
 	if (rc != SQLITE_OK) {
 		if (db->h == NULL)
@@ -241,8 +207,9 @@ db_park(struct db *db)
 	close_handle(db);
 }
 
-int
-db_unpark(struct db *db, struct err *e)
+/* The connection, opened again if it was parked. */
+static int
+awake(struct db *db, struct err *e)
 {
 	return (db->h != NULL ? 0 : open_handle(db, e));
 }
@@ -250,6 +217,10 @@ db_unpark(struct db *db, struct err *e)
 int
 db_exec(struct db *db, const char *sql, struct err *e)
 {
+	int r = awake(db, e);
+
+	if (r != 0)
+		return (r);
 	if (sqlite3_exec(db->h, sql, NULL, NULL, NULL) != SQLITE_OK)
 		return (db_error(db, e, NULL));
 	return (0);
@@ -304,7 +275,7 @@ db_rollback(struct db *db)
 bool
 db_in_tx(struct db *db)
 {
-	return (sqlite3_get_autocommit(db->h) == 0);
+	return (db->h != NULL && sqlite3_get_autocommit(db->h) == 0);
 }
 
 static int
@@ -323,7 +294,10 @@ db_prepare(struct db *db, struct stmt **ret, struct str sql, struct err *e)
 	sqlite3_stmt *h = NULL;
 	const char *tail = NULL;
 	char where[32];
+	int awoken = awake(db, e);
 
+	if (awoken != 0)
+		return (awoken);
 	if (sql.len > INT32_MAX)
 		return (err_set(e, ERR_LIMIT, NULL, NULL, "the statement is too long"));
 	db->refused = false;

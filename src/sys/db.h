@@ -27,7 +27,8 @@ struct stmt;
 #define DB_FULL 0x08u     /* synchronous=FULL; otherwise NORMAL */
 #define DB_SECURE 0x10u   /* secure_delete=ON, journal_mode=TRUNCATE: for keys */
 #define DB_DEFENSIVE 0x20u /* for statements of others: see db_harden() */
-#define DB_PINNED 0x80u   /* "now" is what db_pin_time() says */
+#define DB_LARGE 0x100u   /* cache and map for millions of rows */
+#define DB_PINNED 0x80u   /* temporary files in memory, "now" by db_pin_time() */
 #define DB_NOSYNC 0x40u   /* synchronous=OFF: only for what can be rebuilt */
 
 /*
@@ -44,14 +45,13 @@ db_close_p(struct db **db)
 #define DB_SCOPED __attribute__((cleanup(db_close_p))) struct db
 
 /*
- * A forked child must not open a file that its parent has open through this
- * library: SQLite keeps what it knows of locks in memory. db_park(db) closes
- * the connection before the fork and keeps ${db}; db_unpark(db, e) opens it
- * again as it was. All statements but those of db_cached() must be freed, and
- * pragmas set by hand are to be set again.
+ * db_park(db): close the connection and keep ${db}: the next use opens it again.
+ * For a process that forks: a child must not open a file that its parent has
+ * open through this library, as SQLite keeps what it knows of locks in memory.
+ * All statements but those of db_cached() must be freed, and pragmas set by
+ * hand are to be set again.
  */
 void db_park(struct db *db);
-int db_unpark(struct db *db, struct err *e);
 
 /* db_exec(db, sql, e): any number of statements without results. */
 int db_exec(struct db *db, const char *sql, struct err *e);
