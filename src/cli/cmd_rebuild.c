@@ -37,10 +37,10 @@ run(struct cli *c, struct err *e)
 		return (0);
 	}
 	if (records)
-		printf("rebuilt records.db: %llu entries, %llu revisions; the old "
-		    "one is records.db.before\n",
+		printf("rebuilt records.db: %llu entries, %llu revisions%s\n",
 		    (unsigned long long)restored.entries,
-		    (unsigned long long)restored.revisions);
+		    (unsigned long long)restored.revisions, restored.kept ?
+		    "; the old one is records.db.before" : "");
 	printf("rebuilt evidence.db from %llu entries\ndigest %s\n",
 	    (unsigned long long)head.size, hex.ptr);
 	return (0);

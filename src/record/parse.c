@@ -22,7 +22,7 @@ nearest(const struct schema_type *t, struct str s)
 			best = n;
 		}
 	}
-	return (score >= 2 ? best : NULL);
+	return (score >= 3 && score * 2 >= s.len ? best : NULL);
 }
 
 static void

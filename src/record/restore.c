@@ -67,7 +67,8 @@ fill(struct restore *x, struct db *db, struct restore_counts *ret,
 		r = db_get_int(db, "SELECT count(*) FROM revision", 0, &n, e);
 	ledger_close(l);
 	if (r == 0)
-		*ret = (struct restore_counts){ head.size, (uint64_t)n };
+		*ret = (struct restore_counts){ .entries = head.size,
+			.revisions = (uint64_t)n };
 	return (r);
 }
 
@@ -129,7 +130,7 @@ restore_records(const char *dir, struct restore_counts *ret, struct err *e)
 {
 	struct restore x = { .ws.lock = FILE_INIT };
 	struct arena *a = &x.ws.arena;
-	struct restore_counts n;
+	struct restore_counts n = { 0 };
 	const char *keys;
 
 	save_last(dir);
@@ -148,6 +149,7 @@ restore_records(const char *dir, struct restore_counts *ret, struct err *e)
 		r = write_next(&x, &n, e);
 		if (r == 0)
 			r = exchange(&x, e);
+		n.kept = r == 0 && file_exists(x.before);
 		if (r != 0)
 			drop(&x, x.next);
 	}

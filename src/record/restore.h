@@ -5,6 +5,7 @@
 #ifndef RECORD_RESTORE_H
 #define RECORD_RESTORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -12,6 +13,7 @@
 struct restore_counts {
 	uint64_t entries;
 	uint64_t revisions;
+	bool kept; /* there was an old one */
 };
 
 /*

@@ -183,6 +183,23 @@ fresh(void)
 	return (ws);
 }
 
+/* What a lost or damaged one can be made from lies beside it. */
+static int
+open_records(struct workspace *ws, unsigned create, struct err *e)
+{
+	struct arena *a = &ws->arena;
+	const char *path = in(a, ws->dir, "records.db");
+	int r = db_open(&ws->db, path, create | (ws->writable ?
+	    DB_WRITER | DB_WAL | DB_FULL : 0), e);
+
+	if (r != -ERR_NOTFOUND && r != -ERR_DAMAGED)
+		return (r);
+	return (err_set(e, ERR_DAMAGED, path,
+	    arena_printf(a, "make it again: tickmark rebuild %s --records",
+	    ws->dir), r == -ERR_NOTFOUND ? "the database of the workspace is not "
+	    "there" : "the database of the workspace is damaged"));
+}
+
 static int
 open_parts(struct workspace *ws, unsigned create, struct err *e)
 {
@@ -193,8 +210,7 @@ open_parts(struct workspace *ws, unsigned create, struct err *e)
 	if (r == 0)
 		r = keys_open(keys, &ws->keys, e);
 	if (r == 0)
-		r = db_open(&ws->db, in(a, ws->dir, "records.db"),
-		    create | (ws->writable ? DB_WRITER | DB_WAL | DB_FULL : 0), e);
+		r = open_records(ws, create, e);
 	if (r == 0 && create)
 		r = ledger_create(ws->dir, ws->db, ws->keys, e);
 	if (r == 0)
