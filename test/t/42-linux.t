@@ -28,11 +28,13 @@ echo 'weak::19000:0:99999:7:::' >>etc/shadow
 echo 'old:x:4243:4243::/home/old:/bin/bash' >>etc/passwd
 # shellcheck disable=SC2016
 echo 'old:$1$abcdefgh$0123456789abcdefghijkl:18000:0:99999:7:::' >>etc/shadow
+mkdir -p etc/sudoers.d
+[ -f etc/sudoers ] || { echo '@includedir /etc/sudoers.d' >etc/sudoers; chmod 440 etc/sudoers; }
 echo 'weak ALL=(ALL) NOPASSWD: ALL' >etc/sudoers.d/weak; chmod 440 etc/sudoers.d/weak
 [ -f etc/ssh/sshd_config ] && sed -i '1i PermitRootLogin yes' etc/ssh/sshd_config
 chmod 644 etc/shadow
-planted() { unshare -m bash -c 'mount --make-rprivate / && mount --bind "$0/etc" /etc && exec "$@"' "$TMP" "$@"; }
-run planted "$TICKMARK" collect w here
+run unshare -m bash -c 'mount --make-rprivate / && mount --bind "$0/etc" /etc && exec "$@"' "$TMP" \
+    "$TICKMARK" collect w here
 is $rc 0 'collect with weaknesses planted' || note "$out$err"
 is "$(of "SELECT password_state FROM account WHERE login = 'weak'")" none 'an account without a password'
 is "$(of "SELECT password_hash FROM account WHERE login = 'old'")" md5 'a password hashed the old way'
