@@ -108,6 +108,21 @@ box(struct pdf_pen *p, const struct pdf_layout *l, const struct pdf_box *b,
 	}
 }
 
+/* At the right of a band that is shown again. */
+static void
+continued(struct pdf_pen *p, int32_t right, int32_t y)
+{
+	static const struct pdf_style s = { PT(7.4), PT(12), 0, PDF_GREY,
+		DOC_RIGHT };
+	const struct pdf_shape *text = pdf_font_shape(p->fonts, PDF_ITALIC,
+	    STR("continued"));
+
+	pdf_pen_tag(p, NULL);
+	pdf_pen_text(p, text, s.size, s.colour,
+	    right - pdf_font_width(p->fonts, text, s.size),
+	    baseline_of(p->fonts, &s, y));
+}
+
 static void
 row(struct pdf_pen *p, const struct pdf_layout *l, const struct pdf_place *pl)
 {
@@ -131,6 +146,8 @@ row(struct pdf_pen *p, const struct pdf_layout *l, const struct pdf_place *pl)
 			y += c->flow.at[i].h;
 		}
 	}
+	if (pl->repeated && r->block->flags & DOC_ROW_BAND)
+		continued(p, x + r->width - PT(5), pl->y + r->pad);
 	pdf_pen_untag(p);
 }
 

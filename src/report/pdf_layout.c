@@ -498,7 +498,7 @@ table(struct ctx *c, const struct doc_block *t, int32_t x, int32_t width)
 {
 	struct width *ws = arena_array(c->l->arena, t->ncols, sizeof(*ws));
 	struct pdf_style s = { PT(8.8), PT(12.5), DOC_BOLD, PDF_BLACK, DOC_LEFT };
-	struct pdf_box *heads;
+	struct pdf_box *heads, *band = NULL;
 	size_t nheads = 0, nrows = 0;
 	struct ctx in = *c;
 
@@ -521,6 +521,12 @@ table(struct ctx *c, const struct doc_block *t, int32_t x, int32_t width)
 		else
 			b->row->nheads = nheads;
 		b->row->heads = heads;
+		b->row->band = band;
+		if (r->flags & DOC_ROW_BAND) {
+			b->row->band = NULL;
+			band = arena_new(c->l->arena, struct pdf_box);
+			*band = *b;
+		}
 		nrows++;
 	}
 	space(c, PT(10));

@@ -73,6 +73,7 @@ struct pdf_row {
 	size_t ncells;
 	struct pdf_box *heads; /* the table's header rows */
 	size_t nheads;
+	const struct pdf_box *band; /* the row that names it, or NULL */
 	int32_t x, width;      /* of the table */
 	int32_t pad;           /* above and below the content */
 };

@@ -156,6 +156,18 @@ overflow(struct filler *f, const struct pdf_box *b, int32_t h)
 	}
 }
 
+/* The band above rows that go on: the first line of its first cell. */
+static void
+place_band(struct filler *f, const struct pdf_box *band)
+{
+	struct pdf_cut *cut = new_cut(f, band->row);
+
+	for (size_t k = 0; k < band->row->ncells; k++)
+		cut->to[k] = k == 0 && band->row->cells[k].flow.n > 0;
+	place(f, band, cut, cut_height(band->row, cut), true);
+	f->fixed++;
+}
+
 static void
 start_page(struct filler *f)
 {
@@ -179,6 +191,8 @@ start_page(struct filler *f)
 	/* Header rows themselves have none to repeat: nheads is 0. */
 	for (size_t k = 0; k < r->nheads; k++, f->fixed++)
 		place(f, &r->heads[k], NULL, r->heads[k].h, true);
+	if (r->band != NULL)
+		place_band(f, r->band);
 }
 
 static void

@@ -17,7 +17,7 @@ struct soc2_gap {
 	struct str place; /* its name for people */
 	struct str text;  /* a sentence */
 	struct str fix;   /* what to do */
-	struct soc2_list codes; /* controls that it is about; may be empty */
+	struct soc2_list codes; /* controls or policies that it is about */
 };
 
 struct soc2_gaps {

@@ -39,6 +39,40 @@ control_row(struct soc2_job *j, struct doc_block *t, struct str code)
 	doc_celltext(j->d, row, 0, how(j, c));
 }
 
+/* Which of ${list} the criterion depends on, with links. */
+static size_t
+depends(struct soc2_job *j, struct doc_block **para, struct doc_block *cell,
+    const struct soc2_criterion *c, const struct soc2_complement *list,
+    size_t n, size_t found)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool here = false;
+		for (size_t k = 0; k < list[i].criteria.n; k++)
+			here |= str_eq(list[i].criteria.at[k], c->code);
+		if (!here)
+			continue;
+		if (*para == NULL) {
+			*para = doc_para(j->d, cell);
+			doc_run(j->d, *para, DOC_MUTED,
+			    STR("Together with complementary controls: "));
+		}
+		doc_text(j->d, *para, found++ > 0 ? ", " : "");
+		doc_reflink(j->d, *para, 0, arena_printf(j->a, "comp." STR_FMT,
+		    STR_ARG(list[i].code)), list[i].code);
+	}
+	return (found);
+}
+
+static void
+complements(struct soc2_job *j, struct doc_block *cell,
+    const struct soc2_criterion *c)
+{
+	struct doc_block *para = NULL;
+	size_t n = depends(j, &para, cell, c, j->v->cuecs, j->v->ncuecs, 0);
+
+	depends(j, &para, cell, c, j->v->csocs, j->v->ncsocs, n);
+}
+
 static void
 criterion_rows(struct soc2_job *j, struct doc_block *t,
     const struct soc2_criterion *c)
@@ -54,6 +88,7 @@ criterion_rows(struct soc2_job *j, struct doc_block *t,
 		doc_run(j->d, p, DOC_MUTED | DOC_SMALL, str_from(arena_printf(
 		    j->a, "\xe2\x80\x82(COSO principle %d)", c->coso)));
 	doc_run(j->d, doc_para(j->d, cell), DOC_MUTED, c->intent);
+	complements(j, cell, c);
 	for (size_t i = 0; i < c->controls.n; i++)
 		control_row(j, t, c->controls.at[i]);
 	if (c->controls.n > 0)
@@ -75,8 +110,8 @@ static void
 criteria_tables(struct soc2_job *j, struct doc_block *s)
 {
 	static const struct doc_col cols[] = { { 0, DOC_LEFT, true },
-		{ 8, DOC_LEFT, false }, { 2, DOC_LEFT, false },
-		{ 2, DOC_LEFT, false } };
+		{ 14, DOC_LEFT, false }, { 5, DOC_LEFT, false },
+		{ 5, DOC_LEFT, false } };
 	const struct soc2_view *v = j->v;
 	struct doc_block *t = NULL;
 	struct str series = STR_NULL;

@@ -75,6 +75,25 @@ commitments(struct soc2_job *j, struct doc_block *s)
 }
 
 static void
+component_facts(struct soc2_job *j, struct doc_block *cell,
+    const struct soc2_component *c)
+{
+	const struct { const char *name; struct str value; } facts[] = {
+		{ "Owner: ", c->owner }, { "Place: ", c->location },
+		{ "Data: ", c->data },
+	};
+
+	for (size_t k = 0; k < 3; k++) {
+		struct doc_block *p;
+		if (facts[k].value.len == 0)
+			continue;
+		p = doc_para(j->d, cell);
+		doc_run(j->d, p, DOC_MUTED, str_from(facts[k].name));
+		doc_run(j->d, p, 0, facts[k].value);
+	}
+}
+
+static void
 component_kind(struct soc2_job *j, struct doc_block *s, const char *kind,
     const char *title, const char *about)
 {
@@ -90,7 +109,7 @@ component_kind(struct soc2_job *j, struct doc_block *s, const char *kind,
 		if (t == NULL) {
 			doc_paraf(j->d, s, "%s", about);
 			t = doc_table(j->d, s, cols, 3, NULL);
-			doc_head(j->d, t, "Component", "What it is", "Owner, place, data",
+			doc_head(j->d, t, "Component", "What it is", "Particulars",
 			    NULL);
 		}
 		struct doc_block *row = doc_row(j->d, t, 0);
@@ -107,10 +126,7 @@ component_kind(struct soc2_job *j, struct doc_block *s, const char *kind,
 			doc_run(j->d, doc_para(j->d, cell), DOC_ITALIC,
 			    STR("not described"));
 		cell = doc_cell(j->d, row, 1);
-		const struct str facts[] = { c->owner, c->location, c->data };
-		for (size_t k = 0; k < 3; k++)
-			if (facts[k].len != 0)
-				doc_run(j->d, doc_para(j->d, cell), 0, facts[k]);
+		component_facts(j, cell, c);
 	}
 	if (t == NULL)
 		soc2_parts_missing(j, s, arena_printf(j->a,
@@ -153,12 +169,12 @@ policies(struct soc2_job *j, struct doc_block *s)
 {
 	static const struct doc_col cols[] = { { 0, DOC_LEFT, true },
 		{ 4, DOC_LEFT, false }, { 2, DOC_LEFT, false },
-		{ 2, DOC_LEFT, false } };
+		{ 3, DOC_LEFT, false } };
 	struct doc_block *t;
 
 	if (j->v->npolicies == 0)
 		return;
-	doc_heading(j->d, s, 3, NULL, "Policies");
+	doc_heading(j->d, s, 3, "policies", "Policies");
 	t = doc_table(j->d, s, cols, 4, NULL);
 	doc_head(j->d, t, "Id", "Policy", "Owner", "State", NULL);
 	for (size_t i = 0; i < j->v->npolicies; i++) {
@@ -246,6 +262,10 @@ complements(struct soc2_job *j, struct doc_block *s,
 		    "Criteria", "Our controls", NULL);
 	for (size_t i = 0; i < n; i++) {
 		struct doc_block *row = doc_row(j->d, t, 0);
+		const char *name = arena_printf(j->a, "comp." STR_FMT,
+		    STR_ARG(c[i].code));
+		if (doc_find(j->d, str_from(name)) == NULL)
+			doc_label(j->d, row, name);
 		doc_celltext(j->d, row, DOC_BOLD, c[i].code);
 		struct doc_block *cell = doc_cell(j->d, row, 1);
 		soc2_parts_markdown(j, cell, "complementary control", c[i].text, 4);

@@ -120,6 +120,40 @@ soc2_parts_auditor(struct soc2_job *j)
 		doc_blank(j->d, s, parts[i].name, parts[i].lines);
 }
 
+static bool
+designed(const struct soc2_control *c)
+{
+	return (str_is(c->state, "designed"));
+}
+
+static bool
+deviating(const struct soc2_control *c)
+{
+	return (soc2_view_in_report(c) && c->deviates);
+}
+
+/* Controls of which ${which} holds, as one item of the list of matters. */
+static void
+known_controls(struct soc2_job *j, struct doc_block *s,
+    struct doc_block **list, const char *text,
+    bool (*which)(const struct soc2_control *))
+{
+	struct soc2_list codes = { arena_array(j->a, j->v->ncontrols,
+	    sizeof(struct str)), 0 };
+
+	for (size_t i = 0; i < j->v->ncontrols; i++)
+		if (j->v->controls[i].criteria.n > 0 && which(&j->v->controls[i]))
+			codes.at[codes.n++] = j->v->controls[i].code;
+	if (codes.n == 0)
+		return;
+	if (*list == NULL)
+		*list = doc_list(j->d, s, 0);
+	struct doc_block *p = doc_para(j->d, doc_item(j->d, *list));
+	doc_textf(j->d, p, "%zu control%s %s", codes.n, codes.n == 1 ? "" : "s",
+	    text);
+	soc2_parts_codes(j, p, &codes, "ctl.");
+}
+
 /* What is known to be wrong belongs into the assertion, not out of sight. */
 static void
 known_matters(struct soc2_job *j, struct doc_block *s)
@@ -150,10 +184,14 @@ known_matters(struct soc2_job *j, struct doc_block *s)
 		    STR_ARG(f->code), STR_ARG(f->severity), STR_ARG(f->state),
 		    STR_ARG(f->title));
 	}
+	known_controls(j, s, &list, "designed but not in place: ", designed);
+	known_controls(j, s, &list, "with deviations that are known, and that "
+	    "have to be described here before this is signed: ", deviating);
 	doc_text(j->d, p, list != NULL ?
 	    "The statements above are made except for these matters:" :
-	    "No open finding and no criterion without a control is recorded as "
-	    "of the date above.");
+	    "Nothing is recorded as of the date above: no open finding, no "
+	    "deviation, no criterion without a control, and no control that is "
+	    "not in place.");
 }
 
 void
@@ -208,7 +246,7 @@ soc2_parts_provenance(struct soc2_job *j)
 
 	soc2_parts_text(j, s, "provenance", 2);
 	t = doc_table(j->d, s, cols, 2, NULL);
-	doc_head(j->d, t, "Value", "What it is", NULL);
+	doc_head(j->d, t, "What", "Value", NULL);
 	value(j, t, "As of", v->as_of_text, 0);
 	value(j, t, "Time zone of dates", v->zone, 0);
 	value(j, t, "Log", v->origin, DOC_MONO);

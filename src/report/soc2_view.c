@@ -309,7 +309,8 @@ take_control(struct loader *l, const struct record *r)
 	*c = (struct soc2_control){ .code = text(r, F_CONTROL_CODE),
 		.title = text(r, F_CONTROL_TITLE),
 		.statement = text(r, F_CONTROL_STATEMENT),
-		.owner = owner(l, r, F_CONTROL_OWNER, F_CONTROL_OWNER_ROLE),
+		.owner = capital(l, owner(l, r, F_CONTROL_OWNER,
+		    F_CONTROL_OWNER_ROLE)),
 		.frequency = joined(l, r, F_CONTROL_FREQUENCY),
 		.kind = capital(l, text(r, F_CONTROL_KIND)),
 		.state = text(r, F_CONTROL_STATE) };
@@ -438,7 +439,8 @@ take_policy(struct loader *l, const struct record *r)
 	*p = (struct soc2_policy){ .code = text(r, F_POLICY_CODE),
 		.title = text(r, F_POLICY_TITLE),
 		.version = text(r, F_POLICY_VERSION), .state = state,
-		.owner = owner(l, r, F_POLICY_OWNER, F_POLICY_OWNER_ROLE),
+		.owner = capital(l, owner(l, r, F_POLICY_OWNER,
+		    F_POLICY_OWNER_ROLE)),
 		.approved_on = text(r, F_POLICY_APPROVED_ON) };
 	return (0);
 }

@@ -233,6 +233,8 @@ test_header_repeats(void **state)
 		pages++;
 		assert_true(first->repeated);
 		assert_true(first->box->row->block->flags & DOC_ROW_HEAD);
+		/* Then the band that names the rows, unless one begins here. */
+		assert_true(first[1].box->row->block->flags & DOC_ROW_BAND);
 	}
 	assert_true(pages > 3);
 	pdf_font_close(&fonts);
