@@ -310,6 +310,11 @@ db_prepare(struct db *db, struct stmt **ret, struct str sql, struct err *e)
 			return (err_set(e, ERR_INPUT, where,
 			    "read only the tables and functions that are documented",
 			    "%s", db->refusal));
+		/* Views are refused before the authorizer is asked. */
+		if (db->auth != NULL &&
+		    strncmp(sqlite3_errmsg(db->h), "cannot modify", 13) == 0)
+			return (err_set(e, ERR_INPUT, where, "give one SELECT",
+			    "a query may only read"));
 		return (db_error(db, e, where));
 	}
 	/* What follows the statement may only be space and comments. */
