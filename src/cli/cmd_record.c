@@ -242,6 +242,26 @@ print_record(struct job *j, const struct record *r)
 	    cli_tone(c, TONE_PLAIN));
 }
 
+/* As it is, or as it was when less was known. */
+static int
+find_shown(struct job *j, struct record **ret, struct err *e)
+{
+	struct cli *c = j->c;
+	struct str name = str_from(c->arg[3]);
+	const char *known = cli_opt(c, "known-at");
+	uint64_t size;
+
+	if (known == NULL)
+		return (record_find(&j->store, c->arena, j->type, name, ret, e));
+	struct record_revision *v = arena_new(c->arena, struct record_revision);
+	int r = session_known(c, j->ws, known, &size, e);
+	if (r == 0)
+		r = record_as_of(&j->store, c->arena, j->type, name, size, v, e);
+	if (r == 0)
+		*ret = &v->record;
+	return (r);
+}
+
 static int
 do_show(struct job *j, struct err *e)
 {
@@ -252,8 +272,7 @@ do_show(struct job *j, struct err *e)
 	if (rc == 0)
 		rc = open_reader(j, e);
 	if (rc == 0)
-		rc = record_find(&j->store, c->arena, j->type, str_from(c->arg[3]),
-		    &r, e);
+		rc = find_shown(j, &r, e);
 	if (rc != 0)
 		return (rc);
 	struct val *v = record_to_val(&j->store, c->arena, r);
@@ -539,6 +558,8 @@ static const struct cli_opt opts[] = {
 	{ "retired", OPT_FLAG, NULL, "list: retired ones too" },
 	{ "csv", OPT_FLAG, NULL, "list: export as CSV" },
 	{ "yaml", OPT_FLAG, NULL, "list, show: as YAML that can be put again" },
+	{ "known-at", OPT_TEXT, "TIME|N", "show: as it was then, or by the first N "
+	    "entries" },
 	{ NULL, OPT_FLAG, NULL, NULL },
 };
 

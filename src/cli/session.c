@@ -56,15 +56,15 @@ session_close(struct session *s)
 	*s = (struct session){ 0 };
 }
 
-static int
-known_at(struct cli *c, struct session *s, const char *text, uint64_t *ret,
-    struct err *e)
+int
+session_known(struct cli *c, struct workspace *ws, const char *text,
+    uint64_t *ret, struct err *e)
 {
 	struct ledger_head head;
 	uint64_t n;
 	int64_t at;
 
-	int r = ledger_head(s->ws->ledger, &head, e);
+	int r = ledger_head(ws->ledger, &head, e);
 	if (r != 0)
 		return (r);
 	if (str_to_u64(str_from(text), &n)) {
@@ -77,13 +77,13 @@ known_at(struct cli *c, struct session *s, const char *text, uint64_t *ret,
 		*ret = n;
 		return (0);
 	}
-	r = time_parse_as_of(s->zone, str_from(text), &at, e);
+	r = time_parse_as_of(ws->zone, str_from(text), &at, e);
 	if (r != 0)
 		return (err_set(e, ERR_USAGE,
 		    arena_printf(c->arena, "--known-at %s", text),
 		    "give a number of entries, a date or an RFC 3339 time",
 		    "this is not a position or a time"));
-	return (ledger_size_at(s->ws->ledger, at, ret, e));
+	return (ledger_size_at(ws->ledger, at, ret, e));
 }
 
 static int
@@ -135,7 +135,7 @@ session_when(struct cli *c, struct session *s, struct session_when *ret,
 		    time_print_zone(s->zone, w.at, t));
 	}
 	if (r == 0 && known != NULL)
-		r = known_at(c, s, known, &w.known, e);
+		r = session_known(c, s->ws, known, &w.known, e);
 	if (r != 0)
 		return (r);
 	if (!w.period) {

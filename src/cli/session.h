@@ -52,4 +52,9 @@ struct session_when {
 int session_when(struct cli *c, struct session *s, struct session_when *ret,
     struct err *e);
 
+/* session_known(c, ws, text, ret, e): the position in the ledger that a
+ * --known-at names: a number of entries, or a time. */
+int session_known(struct cli *c, struct workspace *ws, const char *text,
+    uint64_t *ret, struct err *e);
+
 #endif

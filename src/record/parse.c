@@ -107,8 +107,16 @@ read_field(struct batch *b, struct batch_item *it, struct str key,
 			read_extra(b, it, v->u.map.key[k], v->u.map.at[k]);
 		return;
 	}
+	if (i < 0 && str_is(key, "extra") && v->type == VAL_NULL)
+		return;
 	if (i < 0 && str_starts(key, "extra.")) {
 		read_extra(b, it, (struct str){ key.ptr + 6, key.len - 6 }, v);
+		return;
+	}
+	if (i < 0 && str_is(key, "extra") && t->mode == MODE_OPEN) {
+		err_set(&p, ERR_INPUT, NULL, "write name: value below it",
+		    "extra: it is not a map of fields");
+		batch_problem(b, it, v->line, &p);
 		return;
 	}
 	if (i < 0) {
