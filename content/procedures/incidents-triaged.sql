@@ -30,7 +30,7 @@ SELECT subject,
             WHEN triaged_at IS NULL AND due_us >= :to THEN 'there is still time'
             WHEN triaged_at IS NULL THEN severity || ', not triaged'
             ELSE severity || ', triaged after '
-                 || (triaged_at - reported_at) / 3600000000 || ' hours' END AS reason,
+                 || ((triaged_at - reported_at) / 3600000000) || ' hours' END AS reason,
        reported_at AS from_us, reported_at + 1 AS to_us,
        'incident_ticket:' || ticket_id AS evidence
   FROM t

@@ -4,8 +4,6 @@
  */
 #include "assess/fixture.h"
 
-#include <sys/wait.h>
-
 static struct procedure_set set;
 static int argc_ids;
 static char **argv_ids;
@@ -53,12 +51,14 @@ test_all(void **state)
 	if (procedure_load(&a, NULL, &set, &e) != 0)
 		fail_msg("%s: %s", e.where, e.what);
 	assert_true(set.n >= 26);
+	world_make_template();
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0)
 		_exit(share(1, 2));
 	wrong = share(0, 2);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+	world_drop_template();
 	assert_int_equal(wrong, 0);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
