@@ -87,7 +87,9 @@ runs(struct writer *w, const struct doc_block *b)
 			continue;
 		}
 		if (to != NULL) {
-			raw(w, "<a href=\"#");
+			/* Those without a page are ids, which stay whole. */
+			raw(w, r->page ? "<a href=\"#" :
+			    "<a class=\"id\" href=\"#");
 			put_id(w, to);
 			raw(w, "\">");
 		} else if (link) {

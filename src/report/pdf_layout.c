@@ -254,6 +254,18 @@ defs(struct ctx *c, const struct doc_block *b, int32_t x, int32_t width)
 	}
 }
 
+/* Boxes from ${from} on share a page, if that is not asked too much of it. */
+static void
+keep_together(struct ctx *c, size_t from)
+{
+	int32_t h = 0;
+
+	for (size_t i = from; i < c->out->n; i++)
+		h += c->out->at[i].h;
+	for (size_t i = from; h < PT(280) && i + 1 < c->out->n; i++)
+		c->out->at[i].keep = true;
+}
+
 static void
 note(struct ctx *c, const struct doc_block *b, int32_t x, int32_t width)
 {
@@ -269,6 +281,7 @@ note(struct ctx *c, const struct doc_block *b, int32_t x, int32_t width)
 	deco->x = x;
 	deco->width = width;
 	space(c, PT(9));
+	size_t from = c->out->n;
 	c->deco = deco;
 	push(c, (struct pdf_box){ .kind = PDF_BOX_PAD, .h = PT(7),
 		.keep = true });
@@ -284,6 +297,7 @@ note(struct ctx *c, const struct doc_block *b, int32_t x, int32_t width)
 	keep_last(c);
 	push(c, (struct pdf_box){ .kind = PDF_BOX_PAD, .h = PT(8) });
 	c->deco = outer;
+	keep_together(c, from);
 	space(c, PT(9));
 }
 

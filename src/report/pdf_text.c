@@ -204,11 +204,11 @@ pdf_text_para(struct pdf_fonts *fs, const struct doc_run *runs,
 				b.items.at[b.items.n - 1].after = PDF_FORCE;
 			continue;
 		}
-		put_text(&b, r->text, r, r->style);
-		if (r->kind != DOC_RUN_REF || !r->page || page == NULL)
-			continue;
-		int n = page(ctx, r->target);
-		if (n < 0)
+		/* A reference to what is not there is text like any other. */
+		int n = r->kind != DOC_RUN_REF ? 0 :
+		    page != NULL ? page(ctx, r->target) : -1;
+		put_text(&b, r->text, n < 0 ? NULL : r, r->style);
+		if (r->kind != DOC_RUN_REF || !r->page || n < 0)
 			continue;
 		snprintf(text, sizeof(text), " (page\xc2\xa0%d)", n == 0 ? 88 : n);
 		put_text(&b, str_from(text), r, r->style);

@@ -18,6 +18,7 @@ struct soc2_gap {
 	struct str text;  /* a sentence */
 	struct str fix;   /* what to do */
 	struct soc2_list codes; /* controls or policies that it is about */
+	const char *prefix;     /* of their labels */
 };
 
 struct soc2_gaps {

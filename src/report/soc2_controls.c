@@ -1,15 +1,6 @@
 /* Section IV: criteria with the controls that meet them. */
 #include "report/soc2_parts.h"
 
-/* A label that is taken already is left out: records may share a code. */
-static const char *
-label(struct soc2_job *j, const char *prefix, struct str code)
-{
-	const char *l = arena_printf(j->a, "%s" STR_FMT, prefix, STR_ARG(code));
-
-	return (doc_find(j->d, str_from(l)) == NULL ? l : NULL);
-}
-
 static struct str
 how(struct soc2_job *j, const struct soc2_control *c)
 {
@@ -79,7 +70,7 @@ criterion_rows(struct soc2_job *j, struct doc_block *t,
 {
 	struct doc_block *row = doc_row(j->d, t, DOC_ROW_BAND), *cell, *p;
 
-	doc_label(j->d, row, label(j, "crit.", c->code));
+	soc2_parts_label(j, row, "crit.", c->code);
 	cell = doc_cell(j->d, row, 4);
 	p = doc_para(j->d, cell);
 	doc_run(j->d, p, DOC_BOLD, str_from(arena_printf(j->a, STR_FMT
@@ -152,7 +143,7 @@ index_table(struct soc2_job *j, struct doc_block *s)
 			doc_head(j->d, t, "Control", "Title", "Criteria", NULL);
 		}
 		struct doc_block *row = doc_row(j->d, t, 0);
-		doc_label(j->d, row, label(j, "ctl.", c->code));
+		soc2_parts_label(j, row, "ctl.", c->code);
 		doc_celltext(j->d, row, DOC_BOLD, c->code);
 		doc_celltext(j->d, row, 0, c->title);
 		soc2_parts_codes(j, doc_para(j->d, doc_cell(j->d, row, 1)),

@@ -180,6 +180,7 @@ policies(struct soc2_job *j, struct doc_block *s)
 	for (size_t i = 0; i < j->v->npolicies; i++) {
 		const struct soc2_policy *p = &j->v->policies[i];
 		struct doc_block *row = doc_row(j->d, t, 0);
+		soc2_parts_label(j, row, "pol.", p->code);
 		doc_celltext(j->d, row, DOC_BOLD, p->code);
 		struct doc_block *b = doc_celltext(j->d, row, 0, p->title);
 		if (p->version.len != 0)
@@ -262,10 +263,7 @@ complements(struct soc2_job *j, struct doc_block *s,
 		    "Criteria", "Our controls", NULL);
 	for (size_t i = 0; i < n; i++) {
 		struct doc_block *row = doc_row(j->d, t, 0);
-		const char *name = arena_printf(j->a, "comp." STR_FMT,
-		    STR_ARG(c[i].code));
-		if (doc_find(j->d, str_from(name)) == NULL)
-			doc_label(j->d, row, name);
+		soc2_parts_label(j, row, "comp.", c[i].code);
 		doc_celltext(j->d, row, DOC_BOLD, c[i].code);
 		struct doc_block *cell = doc_cell(j->d, row, 1);
 		soc2_parts_markdown(j, cell, "complementary control", c[i].text, 4);

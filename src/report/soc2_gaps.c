@@ -29,7 +29,7 @@ gap(struct finder *f, const char *fix, const char *fmt, ...)
 	va_start(ap, fmt);
 	f->out->at[f->out->n++] = (struct soc2_gap){ str_from(f->label),
 		str_from(f->place), str_from(arena_vprintf(f->a, fmt, ap)),
-		str_from(fix), { NULL, 0 } };
+		str_from(fix), { NULL, 0 }, "ctl." };
 	va_end(ap);
 }
 
@@ -211,6 +211,7 @@ find_policies(struct finder *f)
 	    "%zu polic%s not approved: ", codes.n, codes.n == 1 ? "y is" :
 	    "ies are");
 	f->out->at[f->out->n - 1].codes = codes;
+	f->out->at[f->out->n - 1].prefix = "pol.";
 }
 
 static void

@@ -44,6 +44,16 @@ soc2_parts_missing(struct soc2_job *j, struct doc_block *in,
 }
 
 void
+soc2_parts_label(struct soc2_job *j, struct doc_block *b, const char *prefix,
+    struct str code)
+{
+	const char *l = arena_printf(j->a, "%s" STR_FMT, prefix, STR_ARG(code));
+
+	if (doc_find(j->d, str_from(l)) == NULL)
+		doc_label(j->d, b, l);
+}
+
+void
 soc2_parts_codes(struct soc2_job *j, struct doc_block *para,
     const struct soc2_list *codes, const char *prefix)
 {
@@ -82,7 +92,7 @@ soc2_parts_gaps(struct soc2_job *j)
 		    i + 1)));
 		p = doc_celltext(j->d, row, 0, g->text);
 		if (g->codes.n > 0)
-			soc2_parts_codes(j, p, &g->codes, "ctl.");
+			soc2_parts_codes(j, p, &g->codes, g->prefix);
 		p = doc_para(j->d, doc_cell(j->d, row, 1));
 		doc_ref(j->d, p, arena_strndup(j->a, g->label.ptr, g->label.len),
 		    arena_strndup(j->a, g->place.ptr, g->place.len));

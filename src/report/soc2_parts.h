@@ -25,6 +25,10 @@ void soc2_parts_markdown(struct soc2_job *j, struct doc_block *in,
 /* A warning in place: what is missing here, and what to do. */
 void soc2_parts_missing(struct soc2_job *j, struct doc_block *in,
     const char *text, const char *fix);
+/* soc2_parts_label(j, b, prefix, code): unless it is taken: records may share
+ * a code. */
+void soc2_parts_label(struct soc2_job *j, struct doc_block *b,
+    const char *prefix, struct str code);
 /* "CC6.1, CC6.2" as links; a dash if there are none. */
 void soc2_parts_codes(struct soc2_job *j, struct doc_block *para,
     const struct soc2_list *codes, const char *label_prefix);
