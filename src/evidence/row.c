@@ -1,5 +1,6 @@
 #include "evidence/row.h"
 
+#include "ledger/entry.h"
 #include "schema/kind.h"
 
 enum tag {
@@ -76,7 +77,7 @@ parse_column(struct row_decl *d, struct str line)
 
 	while (n < 6 && str_split(&line, ' ', &w[n]))
 		n++;
-	if (n < 3 || n == 6 || !str_is(w[0], "column") || w[1].len == 0 ||
+	if (n < 3 || n == 6 || !str_is(w[0], "column") || !entry_word_ok(w[1]) ||
 	    d->n == ROW_COLUMNS)
 		return (false);
 	struct row_column c = { .name = w[1],
@@ -108,7 +109,8 @@ row_decl_decode(struct arena *a, struct str text, struct row_decl *ret,
 	struct row_decl d = { 0 }, now;
 	BUF_SCOPED again = BUF_INIT;
 
-	if (!str_starts(text, magic) || !str_ends(text, "\n"))
+	if (text.len < sizeof(magic) || !str_starts(text, magic) ||
+	    !str_ends(text, "\n"))
 		goto bad;
 	rest.ptr += sizeof(magic) - 1;
 	rest.len -= sizeof(magic);
