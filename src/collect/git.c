@@ -29,14 +29,15 @@ struct ref {
 };
 
 /*
- * Where a run ended: "v1/MAIN/COUNT/TIP,TIP,...": the tip of the main branch,
- * how many commits lead to it, and the other tips. Tips beyond CURSOR_TIPS are
+ * Where a run ended: "v1/MAIN/COUNT/NAME/TIP,TIP,...": the tip of the main
+ * branch, how many commits lead to it, its name in hex, and the other tips. Tips beyond CURSOR_TIPS are
  * left out; what they alone lead to is read again, which changes nothing.
  */
 struct cursor {
 	bool any;
 	struct str main;
 	int64_t count;
+	struct str name; /* in hex */
 	VEC(struct str) tips;
 };
 
@@ -199,15 +200,21 @@ find_main(struct history *h, struct err *e)
 	if (str_starts(s, "refs/remotes/origin/") && take_branch(h,
 	    (struct str){ s.ptr + 20, s.len - 20 }))
 		return (0);
+	/* A bare repository's HEAD names its main branch; that of a work tree
+	 * is what somebody works on. */
 	s = symbolic(h, "HEAD");
-	if (str_starts(s, "refs/heads/")) {
+	if (str_starts(s, "refs/heads/"))
 		h->main_name = (struct str){ s.ptr + 11, s.len - 11 };
-		if (take_branch(h, h->main_name))
-			return (0);
-	}
+	bool sure = h->repo.bare;
+	for (size_t i = 0; usual[i] != NULL; i++)
+		sure |= str_is(h->main_name, usual[i]);
+	if (sure && take_branch(h, h->main_name))
+		return (0);
 	for (size_t i = 0; usual[i] != NULL; i++)
 		if (take_branch(h, str_from(usual[i])))
 			return (0);
+	if (h->main_name.len > 0 && take_branch(h, h->main_name))
+		return (0);
 	bool commits = false;
 	for (size_t i = 0; i < h->nrefs; i++)
 		commits |= h->refs[i].commit.len > 0;
@@ -238,7 +245,8 @@ read_cursor(struct history *h)
 
 	if (!str_split(&rest, '/', &v) || !str_is(v, "v1") ||
 	    !str_split(&rest, '/', &c->main) || !is_hash(c->main) ||
-	    !str_split(&rest, '/', &n) || !str_to_i64(n, &c->count))
+	    !str_split(&rest, '/', &n) || !str_to_i64(n, &c->count) ||
+	    !str_split(&rest, '/', &c->name))
 		return;
 	c->any = true;
 	while (str_split(&rest, ',', &tip))
@@ -256,6 +264,8 @@ write_cursor(struct history *h)
 		return (STR("v1/empty"));
 	buf_printf(&b, "v1/" STR_FMT "/%lld/", STR_ARG(h->head),
 	    (long long)h->count);
+	buf_puthex(&b, h->main_name.ptr, h->main_name.len);
+	buf_putc(&b, '/');
 	for (size_t i = 0; i < h->nrefs && n < CURSOR_TIPS; i++) {
 		struct str c = h->refs[i].commit;
 		if (c.len == 0 || str_eq(c, h->head))
@@ -265,6 +275,16 @@ write_cursor(struct history *h)
 		buf_putstr(&b, c);
 	}
 	return (arena_str(h->a, buf_str(&b)));
+}
+
+/* The branch that was the main one is another now: nothing to go on from. */
+static bool
+other_main(const struct history *h)
+{
+	BUF_SCOPED b = BUF_INIT;
+
+	buf_puthex(&b, h->main_name.ptr, h->main_name.len);
+	return (!str_eq(buf_str(&b), h->was.name));
 }
 
 /* Keep only the old tips that the repository still has. */
@@ -726,6 +746,8 @@ read_history(struct history *h, struct err *e)
 		return (rc);
 	if (job_wants(h->job, T_GIT_COMMIT))
 		read_cursor(h);
+	if (h->was.any && other_main(h))
+		h->was.any = false;
 	if (h->was.any) {
 		h->rewritten = h->head.len == 0 ||
 		    !is_ancestor(h, h->was.main, h->head);

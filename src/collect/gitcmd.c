@@ -117,6 +117,7 @@ gitcmd_find(struct arena *a, const char *path, struct gitcmd_repo *ret,
 	if (r.common == NULL)
 		r.common = r.dir;
 	r.shallow = exists(r.common, "shallow");
+	r.bare = strcmp(r.dir, real) == 0;
 	*ret = r;
 	return (0);
 }

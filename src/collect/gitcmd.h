@@ -15,6 +15,7 @@ struct gitcmd_repo {
 	const char *dir;    /* to give as --git-dir */
 	const char *common; /* where refs and objects are */
 	bool shallow;       /* its history was cut off */
+	bool bare;          /* it has no work tree */
 };
 
 /* gitcmd_find(a, path, ret, e): looks at names and small files only. */

@@ -507,9 +507,10 @@ gather_some(int *fd, struct buf *b, size_t max, bool cut)
 		*fd = -1;
 		return (true);
 	}
-	size_t room = max - (b != NULL && b->len < max ? b->len : max);
-	if (b != NULL)
-		buf_put(b, tmp, (size_t)n < room ? (size_t)n : room);
+	if (b == NULL)
+		return (true);
+	size_t room = b->len < max ? max - b->len : 0;
+	buf_put(b, tmp, (size_t)n < room ? (size_t)n : room);
 	return (cut || (size_t)n <= room);
 }
 

@@ -105,7 +105,7 @@ void proc_stop(struct proc *p);
 
 /*
  * proc_run(o, input, max_out, out, err, ret, e): start, feed ${input}, gather
- * both outputs, wait. ${err} may be NULL; it is cut at 64 KiB. Returns 0 once
+ * both outputs, wait. ${err} is cut at 64 KiB; what is NULL is dropped. Returns 0 once
  * the program was started, however it ended: look at ${ret}. Over ${max_out}
  * bytes it is ended (PROC_TOO_MUCH).
  */
