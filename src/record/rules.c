@@ -125,7 +125,15 @@ mapping_check(struct batch *b, struct batch_item *it)
 static void
 policy_check(struct batch *b, struct batch_item *it)
 {
+	struct str was = it->old.cells[F_POLICY_STATE].s;
+
 	ordered(b, it, F_POLICY_EFFECTIVE_ON, F_POLICY_REVIEW_ON);
+	/* What was approved is what is in force: new text takes the whole way. */
+	if (it->exists && !same_text(it, F_POLICY_TEXT) &&
+	    (str_is(was, "approved") || str_is(was, "published")) &&
+	    !str_is(it->new.cells[F_POLICY_STATE].s, "draft"))
+		batch_say(b, it, F_POLICY_TEXT, "step back to draft first: state: "
+		    "draft", "Text: it is not changed after it was approved");
 }
 
 static void

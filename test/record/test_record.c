@@ -277,6 +277,27 @@ test_control_version(void **state)
 }
 
 static void
+test_policy(void **state)
+{
+	struct fixture *f = *state;
+
+	people(f);
+	NOERR(f, put(f, T_POLICY, "POL-02", fields(f, "text", "# One", "author",
+	    "E1", "owner", "E1", "state", "review", NULL)));
+	assert_int_equal(put(f, T_POLICY, "POL-02", fields(f, "approver", "E1",
+	    "approved_on", "2026-01-01", "version", "1", "state", "approved",
+	    NULL)), -ERR_INPUT);
+	NOERR(f, put(f, T_POLICY, "POL-02", fields(f, "approver", "E2",
+	    "approved_on", "2026-01-01", "version", "1", "state", "approved",
+	    NULL)));
+	assert_int_equal(put(f, T_POLICY, "POL-02", fields(f, "text", "# Two",
+	    NULL)), -ERR_INPUT);
+	assert_non_null(strstr(f->e.what, "after it was approved"));
+	NOERR(f, put(f, T_POLICY, "POL-02", fields(f, "text", "# Two", "state",
+	    "draft", NULL)));
+}
+
+static void
 test_optimistic(void **state)
 {
 	struct fixture *f = *state;
@@ -564,6 +585,7 @@ main(void)
 		cmocka_unit_test(test_control_version),
 		cmocka_unit_test_setup_teardown(test_steps, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_roles, setup, teardown),
+		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_optimistic),
 		cmocka_unit_test(test_retire),
 		cmocka_unit_test(test_list),
