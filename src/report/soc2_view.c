@@ -68,10 +68,10 @@ counts_now(struct loader *l, const struct record *r)
 {
 	const struct schema_type *t = r->type;
 
-	if (!l->now || r->retired)
+	if (r->retired)
 		return (false);
 	if (t->time < 0 || r->cells[t->time].state != CELL_VALUE)
-		return (true);
+		return (l->now);
 	return (str_cmp(r->cells[t->time].s, str_from(l->as_of_date)) <= 0);
 }
 
@@ -89,8 +89,7 @@ revision_of(struct loader *l, struct record *r, struct record **ret)
 	int rc = record_history(&l->ws->records, l->a, r->type, r->id, &h, l->e);
 	for (size_t i = 0; rc == 0 && i < h.n; i++) {
 		struct record_revision *v = &h.at[i];
-		if (v->time > l->v->as_of || v->effective > l->v->as_of ||
-		    v->erased)
+		if (v->effective > l->v->as_of || v->erased)
 			continue;
 		*ret = v->record.retired || str_is(v->action, "retire") ? NULL :
 		    &v->record;
@@ -174,7 +173,7 @@ joined(struct loader *l, const struct record *r, size_t field)
 		buf_puts(&b, i > 0 ? ", " : "");
 		/* Only rhythms have this word among their values. */
 		buf_putstr(&b, str_is(items[i], "event") ?
-		    STR("when called for") : words(l, items[i]));
+		    STR("as needed") : words(l, items[i]));
 	}
 	return (arena_str(l->a, buf_str(&b)));
 }
@@ -187,6 +186,55 @@ push_code(struct loader *l, struct soc2_list *list, struct str code)
 			return;
 	list->at = grow(l, list->at, list->n, sizeof(*list->at));
 	list->at[list->n++] = code;
+}
+
+/* Criteria in the order of their official list, controls by code. */
+static int
+order_of(struct str code)
+{
+	struct str rest = content_find("content/criteria/criteria.tsv"), line;
+	int n = 0;
+
+	while (str_split(&rest, '\n', &line)) {
+		struct str id;
+		n++;
+		if (str_split(&line, '\t', &id) && str_eq(id, code))
+			break;
+	}
+	return (n);
+}
+
+static int
+by_order(const void *x, const void *y)
+{
+	const struct soc2_criterion *a = x, *b = y;
+	int d = order_of(a->code) - order_of(b->code);
+
+	return (d != 0 ? d : str_cmp(a->code, b->code));
+}
+
+static int
+by_code(const void *x, const void *y)
+{
+	const struct str *a = x, *b = y;
+
+	return (str_cmp(*a, *b));
+}
+
+static int
+by_criterion(const void *x, const void *y)
+{
+	const struct str *a = x, *b = y;
+	int d = order_of(*a) - order_of(*b);
+
+	return (d != 0 ? d : str_cmp(*a, *b));
+}
+
+static void
+sort_codes(struct soc2_list *list, int (*compare)(const void *, const void *))
+{
+	if (list->n > 1)
+		qsort(list->at, list->n, sizeof(*list->at), compare);
 }
 
 /* References to criteria (or controls) as codes. */
@@ -205,6 +253,7 @@ codes(struct loader *l, const struct record *r, size_t field, bool controls)
 		else if (p != NULL)
 			push_code(l, &out, ((struct soc2_criterion *)p)->code);
 	}
+	sort_codes(&out, controls ? by_code : by_criterion);
 	return (out);
 }
 
@@ -482,55 +531,6 @@ series_title(struct str series)
 			return (title);
 	}
 	return (STR_NULL);
-}
-
-/* Criteria in the order of their official list, controls by code. */
-static int
-order_of(struct str code)
-{
-	struct str rest = content_find("content/criteria/criteria.tsv"), line;
-	int n = 0;
-
-	while (str_split(&rest, '\n', &line)) {
-		struct str id;
-		n++;
-		if (str_split(&line, '\t', &id) && str_eq(id, code))
-			break;
-	}
-	return (n);
-}
-
-static int
-by_order(const void *x, const void *y)
-{
-	const struct soc2_criterion *a = x, *b = y;
-	int d = order_of(a->code) - order_of(b->code);
-
-	return (d != 0 ? d : str_cmp(a->code, b->code));
-}
-
-static int
-by_code(const void *x, const void *y)
-{
-	const struct str *a = x, *b = y;
-
-	return (str_cmp(*a, *b));
-}
-
-static int
-by_criterion(const void *x, const void *y)
-{
-	const struct str *a = x, *b = y;
-	int d = order_of(*a) - order_of(*b);
-
-	return (d != 0 ? d : str_cmp(*a, *b));
-}
-
-static void
-sort_codes(struct soc2_list *list, int (*compare)(const void *, const void *))
-{
-	if (list->n > 1)
-		qsort(list->at, list->n, sizeof(*list->at), compare);
 }
 
 /* From the maps, once the mappings are known, into the view. */
