@@ -5,7 +5,8 @@
  *        mkschema --header FILE...   enums of types and fields
  *        mkschema --doc TITLE FILE...  a Markdown page
  *        mkschema --check FILE...    only say what is wrong
- * Exit 1 and one "file:line: sentence" a line if a declaration has a mistake.
+ * One "file:line: what is wrong: what to do" a line for each mistake. Exit as
+ * tickmark does: 2 bad usage or input, 3 could not.
  */
 #include <ctype.h>
 
@@ -555,7 +556,8 @@ main(int argc, char **argv)
 		BUF_SCOPED text = BUF_INIT;
 		if (!read_file(&text, argv[at])) {
 			fprintf(stderr, "%s:1: the file cannot be read\n", argv[at]);
-			return (1);
+			decls_free(&d);
+			return (3);
 		}
 		decls_read(&d, argv[at], buf_str(&text));
 	}
@@ -563,7 +565,7 @@ main(int argc, char **argv)
 	if (d.nwrong != 0) {
 		fputs(d.wrong.ptr, stderr);
 		decls_free(&d);
-		return (1);
+		return (2);
 	}
 	if (strcmp(mode, "--code") == 0)
 		emit_code(&d);
@@ -572,5 +574,5 @@ main(int argc, char **argv)
 	else if (doc)
 		emit_doc(&d, argv[2]);
 	decls_free(&d);
-	return (ferror(stdout) || fflush(stdout) != 0);
+	return (ferror(stdout) || fflush(stdout) != 0 ? 3 : 0);
 }

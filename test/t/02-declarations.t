@@ -11,7 +11,7 @@ refused() {
 	case $1 in type*) file=thing.type ;; esac
 	printf '%s\n' "$@" >$file
 	run "$mkschema" --check $file
-	is $rc 1 "$name: refused"
+	is $rc 2 "$name: refused"
 	like "$err$out" "$file:[0-9]+: .*$re" "$name: says where and what" || note "$err$out"
 }
 good=('table 900 thing snapshot "Things"' '  note "Things that are there."'
@@ -31,9 +31,9 @@ refused 'a reference to an unknown type' 'nosuch' 'type 900 thing record "Thing"
     '  1 name text required "Name" "Name of the thing."' '  2 other ref nosuch "Other" "Another thing."' '  key name'
 refused 'an enum without words' '' "${good[@]:0:3}" '  2 colour enum "Colour of the thing."' '  key name'
 printf '\xff\xfe\x00' >thing.table
-run "$mkschema" --check thing.table; is $rc 1 'garbage is refused'
+run "$mkschema" --check thing.table; is $rc 2 'garbage is refused'
 : >thing.table
-run "$mkschema" --check thing.table; is $rc 1 'an empty file is refused'
+run "$mkschema" --check thing.table; is $rc 2 'an empty file is refused'
 
 "$mkschema" --doc 'Record types' "$TOP"/content/types/*.type | cmp -s - "$TOP/doc/records.md"
 ok $? 'doc/records.md is what the declarations say (make doc)'
