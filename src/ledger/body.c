@@ -59,7 +59,7 @@ body_commitment(const struct ledger *l, const struct keys_set *key,
 	commit_to(salt, plain, ret);
 }
 
-/* --- storing ---------------------------------------------------------------- */
+/* --- storing ------------------------------------------------------------- */
 
 /* The record of a body, in l->record. */
 static void
@@ -201,7 +201,7 @@ body_put(struct ledger *l, const struct keys_set *key, struct str plain,
 	return (0);
 }
 
-/* --- reading ------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------- */
 
 static int
 damaged(const uint8_t c[BODY_HASH], const char *where, struct err *e,

@@ -18,13 +18,13 @@ enum check_flags {
 };
 
 struct check_counts {
-	uint64_t entries;  /* hashed */
+	uint64_t entries;  /* under the checkpoint, hashed */
 	uint64_t tiles;    /* tile files compared */
 	uint64_t bundles;  /* bundle files compared */
 	uint64_t bodies;   /* records of packs and of body_inline looked at */
 	uint64_t opened;   /* of these: opened and compared */
 	uint64_t erased;   /* of these: their key was destroyed */
-	uint64_t pending;  /* acknowledged entries not yet under the checkpoint */
+	uint64_t pending;  /* entries that are not yet under it */
 	uint64_t problems;
 };
 

@@ -32,7 +32,7 @@ entry_token_ok(struct str s)
 	return (true);
 }
 
-/* --- encoding ---------------------------------------------------------- */
+/* --- encoding ------------------------------------------------------------ */
 
 static int
 refuse(struct err *e, const char *field, struct str s, bool word)
@@ -130,7 +130,7 @@ entry_encode(const struct entry *x, struct buf *out, struct err *e)
 	return (0);
 }
 
-/* --- decoding ---------------------------------------------------------- */
+/* --- decoding ------------------------------------------------------------ */
 
 struct reader {
 	struct str rest;

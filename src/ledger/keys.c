@@ -206,7 +206,7 @@ read_ledger_key(struct keys *k, struct err *e)
 	return (unwrap_seed(k, head, wrapped, path, e));
 }
 
-/* --- create, open, close --------------------------------------------------- */
+/* --- create, open, close ------------------------------------------------- */
 
 static int
 create_in(struct keys *k, const char *origin, struct arena *a, struct err *e)

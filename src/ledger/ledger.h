@@ -61,7 +61,7 @@ struct db *ledger_db(const struct ledger *l);
 struct keys *ledger_keys(const struct ledger *l); /* NULL if opened without */
 const char *ledger_dir(const struct ledger *l);
 
-/* --- writing ----------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------- */
 
 /* ledger_begin(l, e): the transaction of records.db (BEGIN IMMEDIATE). */
 int ledger_begin(struct ledger *l, struct err *e);
@@ -86,7 +86,7 @@ bool ledger_in_transaction(const struct ledger *l);
  */
 int ledger_sequence(struct ledger *l, struct err *e);
 
-/* --- reading ----------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------- */
 
 int ledger_head(struct ledger *l, struct ledger_head *ret, struct err *e);
 

@@ -60,7 +60,7 @@ pack_free(struct pack *p)
 	p->dir = NULL;
 }
 
-/* --- records --------------------------------------------------------------- */
+/* --- records ------------------------------------------------------------- */
 
 void
 pack_bound(const struct pack_record *r, uint8_t out[PACK_RECORD])
@@ -85,7 +85,8 @@ pack_parse(struct str bytes, bool whole, struct pack_record *ret)
 	uint8_t sum[16];
 	uint64_t n;
 
-	if (bytes.len < PACK_RECORD || memcmp(p, PACK_RECORD_MAGIC "\0\0\0\0", 8) != 0)
+	if (bytes.len < PACK_RECORD ||
+	    memcmp(p, PACK_RECORD_MAGIC "\0\0\0\0", 8) != 0)
 		return (false);
 	n = get_u64(p + 8);
 	if (n > PAYLOAD_MAX)
@@ -137,7 +138,7 @@ pack_scan(const struct file *f, uint64_t from, uint64_t to, pack_scan_fn *fn,
 	return (0);
 }
 
-/* --- opening ---------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------- */
 
 int
 pack_newest(const char *dir, int64_t *ret, struct err *e)
@@ -237,7 +238,7 @@ pack_open(struct pack *p, int64_t no, uint64_t size, struct err *e)
 	return (look_at_tail(p, size, e));
 }
 
-/* --- writing ------------------------------------------------------------------ */
+/* --- writing ------------------------------------------------------------- */
 
 static int
 flush(struct pack *p, struct err *e)
@@ -337,7 +338,7 @@ pack_rollback(struct pack *p)
 			file_close(&p->readers[i].file);
 }
 
-/* --- reading ------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------- */
 
 int
 pack_read(struct pack *p, int64_t no, uint64_t off, uint64_t len,

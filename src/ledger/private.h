@@ -55,10 +55,14 @@ struct ledger {
 /* ledger_tables(db, e): make the tables of records.db that are the ledger's. */
 int ledger_tables(struct db *db, struct err *e);
 
-/* ledger_checkpoint(dir, key, ret, e): read and check DIR/ledger/checkpoint. */
+/* ledger_checkpoint(files, key, ret, e): read and check FILES/checkpoint. */
 struct checkpoint;
 int ledger_checkpoint(const char *files, const struct note_key *key,
     struct checkpoint *ret, struct err *e);
+/* ledger_sign(l, t, e): write the checkpoint of ${t}. */
+int ledger_sign(struct ledger *l, const struct tree *t, struct err *e);
+/* ledger_load_head(l, e): size and time of what is acknowledged. */
+int ledger_load_head(struct ledger *l, struct err *e);
 /* ledger_vkey(files, ret, e): the key that it is checked with. */
 int ledger_vkey(const char *files, struct note_key *ret, struct err *e);
 

@@ -224,7 +224,7 @@ remembered(const struct keys *k, const uint8_t tag[TAG])
 	return (&k->cache->at[i].set);
 }
 
-/* --- making keys ---------------------------------------------------------- */
+/* --- making keys --------------------------------------------------------- */
 
 /*
  * The first id of a batch: a random place, so that an id is not given twice
@@ -407,7 +407,7 @@ subject_key(struct keys *k, struct str name, struct keys_set *ret,
 	return (subject_keys(k, &name, 1, ret, e));
 }
 
-/* --- finding and destroying ----------------------------------------------- */
+/* --- finding and destroying ---------------------------------------------- */
 
 static int
 no_such(struct err *e)
@@ -512,7 +512,7 @@ subject_destroy(struct keys *k, struct str name, uint8_t ret_id[KEYS_ID],
 	return (0);
 }
 
-/* --- cells ------------------------------------------------------------------ */
+/* --- cells --------------------------------------------------------------- */
 
 static void
 cell_tag(const struct keys_set *s, struct str column, struct str plain,

@@ -2,7 +2,7 @@
  * Tiles (C2SP tlog-tiles): the tree and the entries as plain files that are
  * never changed, 256 hashes or entries in each.
  *     tile/<L>/<N>[.p/<W>]         hashes of tree level 8L
- *     tile/entries/<N>[.p/<W>]     entry bundles: uint16 big-endian length, entry
+ *     tile/entries/<N>[.p/<W>]     bundles: entries, each after its length
  * N in groups of three digits, all but the last with an x before: 1234067 is
  * x001/x234/067. The last one of a row is partial and W wide. The partial ones
  * of sizes that had a checkpoint stay until the full one is there.
@@ -52,10 +52,10 @@ int tile_write(const char *dir, int level, uint64_t n, unsigned width,
 int tile_sync(const char *dir, int level, uint64_t n, unsigned width,
     struct err *e);
 
-/* tile_drop_partial(dir, level, n, e): remove the partial ones of a full one. */
+/* tile_drop_partial(dir, level, n, e): remove the partial ones of a tile. */
 int tile_drop_partial(const char *dir, int level, uint64_t n, struct err *e);
 
-/* --- entry bundles ------------------------------------------------------ */
+/* --- entry bundles ------------------------------------------------------- */
 
 /* tile_bundle_put(out, entry): append an entry of at most 65,535 bytes. */
 void tile_bundle_put(struct buf *out, struct str entry);

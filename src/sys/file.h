@@ -66,7 +66,7 @@ int file_list(struct arena *a, const char *path, char ***ret_names,
 /* file_space(path, ret_bytes, e): bytes that this user may still write. */
 int file_space(const char *path, uint64_t *ret_bytes, struct err *e);
 
-/* --- an open file ------------------------------------------------------ */
+/* --- an open file -------------------------------------------------------- */
 
 struct file {
 	int fd;
@@ -93,7 +93,7 @@ int file_pwrite(const struct file *f, const void *p, size_t n, uint64_t off,
 int file_truncate(const struct file *f, uint64_t size, struct err *e);
 int file_sync(const struct file *f, struct err *e); /* fdatasync */
 
-/* --- the lock ---------------------------------------------------------- */
+/* --- the lock ------------------------------------------------------------ */
 
 /*
  * file_lock(f, path, e): take the exclusive lock of ${path} (made if it is not
@@ -103,7 +103,7 @@ int file_sync(const struct file *f, struct err *e); /* fdatasync */
  */
 int file_lock(struct file *f, const char *path, struct err *e);
 
-/* --- faults ------------------------------------------------------------ */
+/* --- faults -------------------------------------------------------------- */
 
 enum file_op {
 	FILE_OP_OPEN,

@@ -57,7 +57,8 @@ test_python(void **state)
 	(void)state;
 	fixture_new(f);
 	char *files = strdup(fixture_path(f, "ledger"));
-	const char *argv[] = { "python3", "test/ledger/verify.py", files, NULL };
+	const char *argv[] = { "python3", "test/ledger/verify.py", files,
+		NULL };
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
 		if (steps[i] != 0)
 			fixture_fill(f, steps[i], 0);

@@ -1,0 +1,51 @@
+/*
+ * What the parts of the check share. Nothing but check*.c includes this.
+ */
+#ifndef LEDGER_CHECK_PRIVATE_H
+#define LEDGER_CHECK_PRIVATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ledger/check.h"
+#include "ledger/private.h"
+#include "ledger/tile.h"
+
+#define FIX "restore it from a backup"
+#define FIX_DB "rebuild records.db from the ledger, or restore a backup"
+
+struct check {
+	const char *files;  /* DIR/ledger */
+	const char *bodies; /* DIR/bodies */
+	struct db *db;
+	struct keys *keys;
+	unsigned flags;
+	check_fn *fn;
+	void *ctx;
+	struct check_counts n;
+	struct note_key key;
+	/* Of check_tree.c: */
+	uint64_t size; /* under the checkpoint */
+	struct buf bundle, tile; /* of the 256 entries that are looked at */
+	bool have_bundle, have_tile;
+	struct buf row[TILE_LEVELS]; /* the tiles above them */
+	bool tile_bad; /* something was said of a tile or bundle */
+	uint64_t missing_from, missing; /* rows, one after the other */
+};
+
+/* check_tell(c, where, fix, fmt, ...): a problem. check_tell_err: as it is. */
+void check_tell(struct check *c, const char *where, const char *fix,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void check_tell_err(struct check *c, const struct err *x);
+
+/*
+ * check_found(c, r, x, e): a failed step. What is damaged or unreadable is a
+ * finding, and the check goes on (0); anything else ends it (${r}, in ${e}).
+ */
+int check_found(struct check *c, int r, const struct err *x, struct err *e);
+
+struct checkpoint;
+int check_tree(struct check *c, const struct checkpoint *cp, struct err *e);
+int check_body_all(struct check *c, struct err *e);
+
+#endif
