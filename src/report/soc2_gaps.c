@@ -106,10 +106,13 @@ find_components(struct finder *f)
 static void
 find_criteria(struct finder *f)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < f->v->ncriteria; i++) {
 		const struct soc2_criterion *c = &f->v->criteria[i];
 		if (!c->in_scope)
 			continue;
+		n++;
 		at(f, arena_printf(f->a, "crit." STR_FMT, STR_ARG(c->code)),
 		    arena_printf(f->a, "Section IV, " STR_FMT, STR_ARG(c->code)));
 		if (!c->relevant && (c->reason.len == 0 || !c->decided)) {
@@ -132,6 +135,11 @@ find_criteria(struct finder *f)
 			    "relevant.", STR_ARG(c->code),
 			    arena_strndup(f->a, c->title.ptr, c->title.len));
 	}
+	if (n > 0)
+		return;
+	at(f, "controls", "Section IV");
+	gap(f, "Choose categories in the system's record.",
+	    "No criterion is in the scope.");
 }
 
 /* One gap for all controls of which ${wrong} holds, naming each; they serve

@@ -62,24 +62,37 @@ soc2_view_in_report(const struct soc2_control *c)
 
 /* --- records as they counted at the instant ------------------------------- */
 
+static bool
+dated(const struct record *r)
+{
+	int i = r->type->time;
+
+	return (i >= 0 && r->cells[i].state == CELL_VALUE);
+}
+
 /* Does the current revision count already at as_of? */
 static bool
 counts_now(struct loader *l, const struct record *r)
 {
-	const struct schema_type *t = r->type;
-
 	if (r->retired)
 		return (false);
-	if (t->time < 0 || r->cells[t->time].state != CELL_VALUE)
+	if (!dated(r))
 		return (l->now);
-	return (str_cmp(r->cells[t->time].s, str_from(l->as_of_date)) <= 0);
+	return (str_cmp(r->cells[r->type->time].s,
+	    str_from(l->as_of_date)) <= 0);
 }
 
-/* The revision that counted at as_of, or NULL if there was none. */
+/*
+ * The revision that counted at as_of, or NULL if there was none. A description
+ * is written after the date that it speaks of: what has no day of its own and
+ * was first written later is taken as it is. Not so controls: that one was in
+ * place is claimed for a day, or not at all.
+ */
 static int
 revision_of(struct loader *l, struct record *r, struct record **ret)
 {
 	struct record_history h;
+	bool any = false;
 
 	*ret = NULL;
 	if (counts_now(l, r)) {
@@ -93,7 +106,11 @@ revision_of(struct loader *l, struct record *r, struct record **ret)
 			continue;
 		*ret = v->record.retired || str_is(v->action, "retire") ? NULL :
 		    &v->record;
+		any = true;
 	}
+	if (rc == 0 && !any && !r->retired && !dated(r) &&
+	    r->type->number != T_CONTROL)
+		*ret = r;
 	return (rc);
 }
 

@@ -289,9 +289,14 @@ test_workspace(void **state)
 	assert_false(v.sys.found);
 	for (size_t i = 0; i < v.ncriteria; i++)
 		assert_true(v.criteria[i].drafts.n > 0);
-	/* Before anything was recorded there is nothing. */
+	/* Of a day before anything was recorded: the criteria are what they
+	 * are, no control is claimed, and each criterion lacks one. */
 	assert_int_equal(soc2_view_load(&a, ws, NULL, 0, &v, &e), 0);
+	assert_int_equal(v.ncriteria, 61);
 	assert_int_equal(v.ncontrols, 0);
+	struct soc2_gaps gaps;
+	soc2_gaps_find(&a, &v, &gaps);
+	assert_true(gaps.n > 33);
 	struct report_spec r = { .ws = ws, .type = REPORT_TYPE2, .as_of = now };
 	char *path = arena_printf(&a, "%s/reports/x.html", dir);
 	assert_int_equal(report_write(&r, path, NULL, &e), -ERR_USAGE);
