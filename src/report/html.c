@@ -159,6 +159,17 @@ list(struct writer *w, const struct doc_block *b)
 	raw(w, b->start > 0 ? "</ol>\n" : "</ul>\n");
 }
 
+/* An id or number in a column that is as wide as it needs: not to be broken. */
+static bool
+whole(struct writer *w, const struct doc_col *col, const struct doc_block *c)
+{
+	const struct doc_block *p = c->first;
+
+	return (col->weight == 0 && c->span == 1 && p != NULL &&
+	    p->next == NULL && p->kind == DOC_PARA &&
+	    doc_plain(w->a, p).len <= 24);
+}
+
 static void
 cells(struct writer *w, const struct doc_block *t, const struct doc_block *row)
 {
@@ -176,9 +187,12 @@ cells(struct writer *w, const struct doc_block *t, const struct doc_block *row)
 			    band ? "rowgroup" : "row");
 		if (c->span > 1)
 			buf_printf(w->out, " colspan=\"%d\"", c->span);
-		if (col->align != DOC_LEFT && c->span == 1)
-			raw(w, col->align == DOC_RIGHT ? " class=\"r\"" :
-			    " class=\"c\"");
+		enum doc_align align = c->span == 1 ? col->align : DOC_LEFT;
+		bool n = whole(w, col, c);
+		if (align != DOC_LEFT || n)
+			buf_printf(w->out, " class=\"%s%s\"", n ? "n" : "",
+			    align == DOC_RIGHT ? " r" : align == DOC_CENTRE ? " c" :
+			    "");
 		put_id_attr(w, c);
 		raw(w, ">");
 		if (c->first != NULL && c->first->next == NULL &&
@@ -298,7 +312,7 @@ block(struct writer *w, const struct doc_block *b)
 		raw(w, "<div class=\"blank\">");
 		runs(w, b);
 		for (int i = 0; i < b->lines; i++)
-			raw(w, "<i></i>");
+			raw(w, "<span class=\"line\"></span>");
 		raw(w, "</div>\n");
 		break;
 	case DOC_CODE:

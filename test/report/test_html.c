@@ -35,8 +35,8 @@ test_whole(void **state)
 	must(one, "<h3 id=\"head2\">A heading of level two");
 	must(one, "<a href=\"#two\">the second section</a>");
 	must(one, "<a rel=\"noreferrer\" href=\"https://example.org/\">link</a>");
-	must(one, "<thead>\n<tr><th scope=\"col\">Id</th>");
-	must(one, "<th scope=\"row\"><strong>ROW-00000</strong></th>");
+	must(one, "<thead>\n<tr><th scope=\"col\" class=\"n\">Id</th>");
+	must(one, "<th scope=\"row\" class=\"n\"><strong>ROW-00000</strong></th>");
 	must(one, "<th scope=\"rowgroup\" colspan=\"4\">Rows from 0</th>");
 	must(one, "<caption>Caption of the table</caption>");
 	must(one, "<ol start=\"3\">");
