@@ -91,28 +91,23 @@ chunk_set_add(struct chunk_set *s, struct str row)
 	    row_cmp(chunk_set_row(s, s->rows.n - 2), row) < 0;
 }
 
+/* --- sorting --------------------------------------------------------------- */
+
+/* Below this many rows a comparing sort of the heads is faster. */
+#define RADIX_LEAST 512
+
 static int
-compare_rows(const void *pa, const void *pb)
+compare_heads(const void *pa, const void *pb)
 {
 	const struct chunk_row *a = pa, *b = pb;
-	uint32_t an, bn;
 
-	if (a->head != b->head)
-		return (a->head < b->head ? -1 : 1);
-	memcpy(&an, a->at, sizeof(an));
-	memcpy(&bn, b->at, sizeof(bn));
-	return (row_cmp((struct str){ (const char *)a->at + 4, an },
-	    (struct str){ (const char *)b->at + 4, bn }));
+	return ((a->head > b->head) - (a->head < b->head));
 }
 
-/*
- * Eight bytes after what all rows share order nearly all of them: they go
- * through a radix sort, and only rows that agree in them are compared.
- */
 static void
 radix_sort(struct chunk_row *rows, struct chunk_row *tmp, size_t n)
 {
-	static size_t count[8][256];
+	size_t count[8][256];
 
 	memset(count, 0, sizeof(count));
 	for (size_t i = 0; i < n; i++) {
@@ -139,31 +134,87 @@ radix_sort(struct chunk_row *rows, struct chunk_row *tmp, size_t n)
 		memcpy(rows, from, n * sizeof(*rows));
 }
 
-static void
-sort_rows(struct chunk_set *s)
+static struct str
+row_at(const struct chunk_row *r)
 {
-	size_t n = s->rows.n;
-	struct chunk_row *rows = s->rows.at;
+	uint32_t n;
+
+	memcpy(&n, r->at, sizeof(n));
+	return ((struct str){ (const char *)r->at + sizeof(n), n });
+}
+
+/* Eight bytes of the row from ${at} on; what is beyond its end counts as 0. */
+static uint64_t
+head_of(struct str r, size_t at)
+{
+	uint64_t h = 0;
+
+	if (at + 8 <= r.len) {
+		memcpy(&h, r.ptr + at, 8);
+		return (__builtin_bswap64(h));
+	}
+	for (size_t b = 0; b < 8; b++)
+		h = h << 8 | (at + b < r.len ? (uint8_t)r.ptr[at + b] : 0);
+	return (h);
+}
+
+static size_t
+shared_by_all(const struct chunk_row *rows, size_t n, size_t from)
+{
+	struct str first = row_at(&rows[0]);
+	size_t most = first.len;
+
+	for (size_t i = 1; i < n && most > from; i++) {
+		struct str r = row_at(&rows[i]);
+		size_t k = from;
+		while (k < most && k < r.len && r.ptr[k] == first.ptr[k])
+			k++;
+		most = k;
+	}
+	return (most > from ? most : from);
+}
+
+/*
+ * Rows that share their first ${common} bytes are sorted by the eight that
+ * follow, without looking at the rows again; those that agree in these too are
+ * sorted among themselves by the next.
+ */
+static void
+sort_range(struct chunk_row *rows, struct chunk_row *tmp, size_t n,
+    size_t common)
+{
+	bool ended = true;
 
 	for (size_t i = 0; i < n; i++) {
-		struct str r = chunk_set_row(s, i);
-		uint64_t h = 0;
-		for (size_t b = 0; b < 8; b++)
-			h = h << 8 | (s->common + b < r.len ?
-			    (uint8_t)r.ptr[s->common + b] : 0);
-		rows[i].head = h;
+		struct str r = row_at(&rows[i]);
+		rows[i].head = head_of(r, common);
+		ended = ended && common >= r.len;
 	}
-	struct chunk_row *tmp = malloc(n * sizeof(*tmp));
-	if (tmp == NULL)
-		err_oom(n * sizeof(*tmp));
-	radix_sort(rows, tmp, n);
-	free(tmp);
+	if (ended)
+		return; /* all of them are equal */
+	if (n < RADIX_LEAST)
+		qsort(rows, n, sizeof(*rows), compare_heads);
+	else
+		radix_sort(rows, tmp, n);
 	for (size_t i = 0, j; i < n; i = j) {
 		for (j = i + 1; j < n && rows[j].head == rows[i].head; j++)
 			continue;
 		if (j - i > 1)
-			qsort(rows + i, j - i, sizeof(*rows), compare_rows);
+			sort_range(rows + i, tmp, j - i,
+			    shared_by_all(rows + i, j - i, common + 8));
 	}
+}
+
+static void
+sort_rows(struct chunk_set *s)
+{
+	size_t n = s->rows.n;
+	struct chunk_row *tmp = malloc(n * sizeof(*tmp));
+
+	if (tmp == NULL)
+		err_oom(n * sizeof(*tmp));
+	sort_range(s->rows.at, tmp, n, s->common);
+	free(tmp);
 }
 
 /* Names the key that came twice; what is personal in it is left out. */

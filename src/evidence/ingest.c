@@ -179,10 +179,6 @@ check_cells(const struct schema_type *t, const struct cell *cells,
 		int r = kind_check(f, &cells[i], e);
 		if (r != 0)
 			return (r);
-		if (cells[i].state == CELL_VALUE && !kind_integer(f) &&
-		    !str_utf8_ok(cells[i].s))
-			return (err_set(e, ERR_INPUT, f->name, NULL,
-			    "a text is not UTF-8"));
 	}
 	for (size_t i = 0; i < t->key.n; i++) {
 		if (cells[t->key.at[i]].state == CELL_UNKNOWN)
