@@ -409,19 +409,38 @@ write_table(struct evidence_run *run, struct ingest_table *t,
 	return (0);
 }
 
+/*
+ * Raw bytes hold whatever the source said of people, for all of them at once.
+ * So they are sealed under a key of their own for each source and four weeks:
+ * destroying it ends their retention in every copy.
+ */
+static int
+raw_key(struct evidence_run *run, struct keys_set *key, struct err *e)
+{
+	BUF_SCOPED name = BUF_INIT;
+
+	buf_putstr(&name, run->run.source);
+	buf_printf(&name, "/raw/%lld",
+	    (long long)(clock_now() / (28 * CLOCK_DAY)));
+	return (subject_key(ledger_keys(run->ev->ledger), buf_str(&name), key,
+	    e));
+}
+
 static int
 put_raws(struct evidence_run *run, struct entry_body *bodies, size_t *n,
     struct err *e)
 {
-	for (size_t i = 0; i < run->raws.n; i++) {
+	struct keys_set key;
+	int r = run->raws.n == 0 ? 0 : raw_key(run, &key, e);
+
+	for (size_t i = 0; r == 0 && i < run->raws.n; i++) {
 		bodies[*n].class = STR("raw");
-		int r = body_put(run->ev->ledger, NULL, run->raws.at[i], 0,
+		r = body_put(run->ev->ledger, &key, run->raws.at[i], 0,
 		    bodies[*n].commitment, e);
-		if (r != 0)
-			return (r);
-		++*n;
+		if (r == 0)
+			++*n;
 	}
-	return (0);
+	return (r);
 }
 
 static void
