@@ -1,6 +1,6 @@
 /*
  * The packet filter: chains and rules as `nft -j list ruleset` has them, the
- * text of the rules as `nft -a list ruleset` writes it.
+ * text of the rules as `nft -s -a list ruleset` writes it.
  */
 #include <stdio.h>
 #include <string.h>

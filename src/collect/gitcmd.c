@@ -112,6 +112,8 @@ gitcmd_find(struct arena *a, const char *path, struct gitcmd_repo *ret,
 		return (err_set(e, ERR_INPUT, path, "give the folder of a git "
 		    "repository", "this is not a git repository"));
 	r.dir = arena_strdup(a, r.dir);
+	if (strncmp(r.dir, real, strlen(real)) != 0)
+		r.link = arena_printf(a, "%s/.git", real);
 	r.common = read_path(a, arena_printf(a, "%s/commondir", r.dir), "",
 	    r.dir);
 	if (r.common == NULL)
@@ -131,6 +133,8 @@ gitcmd_paths(struct arena *a, const struct gitcmd_repo *r)
 	list[n++] = r->dir;
 	if (r->common != r->dir)
 		list[n++] = r->common;
+	if (r->link != NULL)
+		list[n++] = r->link;
 	list[n++] = "/etc/ld.so.cache";
 	list[n++] = "/etc/ld.so.preload";
 	list[n++] = "/proc/self";

@@ -14,6 +14,7 @@
 struct gitcmd_repo {
 	const char *dir;    /* to give as --git-dir */
 	const char *common; /* where refs and objects are */
+	const char *link;   /* the file .git that names dir; NULL: none */
 	bool shallow;       /* its history was cut off */
 	bool bare;          /* it has no work tree */
 };

@@ -239,29 +239,49 @@ has_word(struct str list, struct str word)
 	return (false);
 }
 
+/* The next trailer with the lines that go on with it. */
+static bool
+next_trailer(struct str *rest, struct str *ret)
+{
+	struct str line;
+
+	if (!str_split(rest, '\n', ret))
+		return (false);
+	while (rest->len > 0 && (rest->ptr[0] == ' ' || rest->ptr[0] == '\t') &&
+	    str_split(rest, '\n', &line))
+		ret->len = (size_t)(line.ptr + line.len - ret->ptr);
+	return (true);
+}
+
+static bool
+is_review(struct str key)
+{
+	static const char *const keys[] = { "Reviewed-by", "Approved-by" };
+
+	for (size_t i = 0; i < 2; i++)
+		if (key.len == strlen(keys[i]) &&
+		    strncasecmp(key.ptr, keys[i], key.len) == 0)
+			return (true);
+	return (false);
+}
+
 static struct str
 read_reviewers(struct arena *a, struct str trailers)
 {
-	static const char *const keys[] = { "Reviewed-by", "Approved-by" };
 	BUF_SCOPED b = BUF_INIT;
 	struct str line;
 
-	while (str_split(&trailers, '\n', &line)) {
+	while (next_trailer(&trailers, &line)) {
 		ptrdiff_t at = separator(line);
-		struct str key = str_trim((struct str){ line.ptr,
-		    at > 0 ? (size_t)at : 0 });
-		bool ours = false;
 
-		for (size_t i = 0; i < 2; i++)
-			ours |= key.len == strlen(keys[i]) &&
-			    strncasecmp(key.ptr, keys[i], key.len) == 0;
-		if (!ours)
+		if (at <= 0 || !is_review(str_trim((struct str){ line.ptr,
+		    (size_t)at })))
 			continue;
 		struct str email = gitlog_email((struct str){ line.ptr + at + 1,
 		    line.len - (size_t)at - 1 });
 		char *low = arena_strndup(a, email.ptr, email.len);
 		for (size_t i = 0; i < email.len; i++)
-			low[i] = low[i] == ' ' ? '_' :
+			low[i] = (unsigned char)low[i] <= ' ' ? '_' :
 			    (char)tolower((unsigned char)low[i]);
 		struct str w = { low, email.len };
 		if (w.len == 0 || has_word(buf_str(&b), w))

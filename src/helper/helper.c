@@ -243,7 +243,7 @@ helper_answer(enum helper_question q, struct buf *out, struct err *e)
 		return (run_tool((const char *[]){ "nft", "-j", "list",
 		    "ruleset", NULL }, "nftables", out, e));
 	case HELPER_NFT_TEXT:
-		return (run_tool((const char *[]){ "nft", "-a", "list",
+		return (run_tool((const char *[]){ "nft", "-s", "-a", "list",
 		    "ruleset", NULL }, "nftables", out, e));
 	case HELPER_KEYS: {
 		BUF_SCOPED conf = BUF_INIT;

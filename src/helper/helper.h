@@ -26,7 +26,7 @@
 	X(SUDOERS, "sudoers", "sudoers and what it includes, as a bundle")     \
 	X(SSHD, "sshd", "sshd -T")                                             \
 	X(NFT, "nft", "nft -j list ruleset")                                   \
-	X(NFT_TEXT, "nft-text", "nft -a list ruleset")                         \
+	X(NFT_TEXT, "nft-text", "nft -s -a list ruleset")                      \
 	X(KEYS, "keys", "authorized_keys of all accounts, as a bundle")        \
 	X(FILES, "files", "owner and mode of the files that guard a machine")  \
 	X(SOCKETS, "sockets", "which process holds which socket")              \
