@@ -328,7 +328,6 @@ struct writer {
 	struct ledger *ledger;
 	const struct row_decl *decl;
 	const struct chunk_set *set;
-	struct ids known;
 	struct chunk_written *written;
 };
 
@@ -346,18 +345,14 @@ static int
 put_body(struct writer *w, struct str bytes, uint8_t id[BODY_HASH],
     struct err *e)
 {
-	uint8_t c[BODY_HASH];
+	bool fresh;
+	int r = body_put_new(w->ledger, NULL, bytes, BODY_PACK, id, &fresh, e);
 
-	body_commitment(w->ledger, NULL, bytes, c);
-	if (!ids_has(&w->known, c) && !body_has(w->ledger, c)) {
-		int r = body_put(w->ledger, NULL, bytes, BODY_PACK, c, e);
-		if (r != 0)
-			return (r);
+	if (r == 0 && fresh) {
 		w->written->bodies++;
 		w->written->bytes += bytes.len;
 	}
-	memcpy(id, c, BODY_HASH);
-	return (0);
+	return (r);
 }
 
 static void
@@ -486,7 +481,6 @@ chunk_write(struct ledger *l, const struct row_decl *d,
 		.written = written };
 
 	memset(ret, 0, sizeof(*ret));
-	ids_of(&w.known, old);
 	ret->rows = s->rows.n;
 	int r = write_leaves(&w, ret, e);
 	/* The same leaves have the same root: no need to make it again. */
@@ -498,7 +492,6 @@ chunk_write(struct ledger *l, const struct row_decl *d,
 		memcpy(ret->root, old->root, BODY_HASH);
 	else if (r == 0)
 		r = write_index(&w, ret, e);
-	ids_free(&w.known);
 	if (r != 0)
 		chunk_tree_free(ret);
 	return (r);

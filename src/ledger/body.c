@@ -164,14 +164,30 @@ body_index(struct db *db, const uint8_t c[BODY_HASH], int64_t no, uint64_t off,
 	return (stmt_run(st, e));
 }
 
-int
-body_put(struct ledger *l, const struct keys_set *key, struct str plain,
-    unsigned flags, uint8_t ret[BODY_HASH], struct err *e)
+/* Store what is in l->record. */
+static int
+put_record(struct ledger *l, const uint8_t c[BODY_HASH], bool packed,
+    struct err *e)
 {
-	uint8_t salt[BODY_HASH], c[BODY_HASH];
 	uint64_t off;
 	int64_t no;
 	int r;
+
+	if (!packed)
+		return (put_inline(l, c, e));
+	r = pack_append(&l->pack, buf_str(&l->record), &no, &off, e);
+	if (r != 0)
+		return (r);
+	return (body_index(l->db, c, no, off, l->record.len, e));
+}
+
+int
+body_put_new(struct ledger *l, const struct keys_set *key, struct str plain,
+    unsigned flags, uint8_t ret[BODY_HASH], bool *ret_new, struct err *e)
+{
+	uint8_t salt[BODY_HASH], c[BODY_HASH];
+	bool packed = (flags & BODY_PACK) != 0 || plain.len > BODY_SMALL;
+	int had, r = 0;
 
 	if (!ledger_in_transaction(l))
 		BUG("a body outside of a transaction");
@@ -182,23 +198,26 @@ body_put(struct ledger *l, const struct keys_set *key, struct str plain,
 	key = key_or_own(l, key);
 	salt_of(key, plain, salt);
 	commit_to(salt, plain, c);
-	r = stored(l, c, e);
-	if (r == 0) {
+	if ((had = stored(l, c, e)) < 0)
+		return (had);
+	if (had == 0) {
 		seal(l, key, plain, salt, c);
-		if ((flags & BODY_PACK) != 0 || plain.len > BODY_SMALL) {
-			r = pack_append(&l->pack, buf_str(&l->record), &no,
-			    &off, e);
-			if (r == 0)
-				r = body_index(l->db, c, no, off,
-				    l->record.len, e);
-		} else {
-			r = put_inline(l, c, e);
-		}
+		r = put_record(l, c, packed, e);
 	}
-	if (r < 0)
+	if (r != 0)
 		return (r);
 	memcpy(ret, c, BODY_HASH);
+	*ret_new = had == 0;
 	return (0);
+}
+
+int
+body_put(struct ledger *l, const struct keys_set *key, struct str plain,
+    unsigned flags, uint8_t ret[BODY_HASH], struct err *e)
+{
+	bool fresh;
+
+	return (body_put_new(l, key, plain, flags, ret, &fresh, e));
 }
 
 /* --- reading ------------------------------------------------------------- */

@@ -42,6 +42,14 @@ int body_put(struct ledger *l, const struct keys_set *key, struct str plain,
     unsigned flags, uint8_t ret[BODY_HASH], struct err *e);
 
 /*
+ * body_put_new(l, key, plain, flags, ret, ret_new, e): the same, and whether it
+ * was not stored before.
+ */
+int body_put_new(struct ledger *l, const struct keys_set *key,
+    struct str plain, unsigned flags, uint8_t ret[BODY_HASH], bool *ret_new,
+    struct err *e);
+
+/*
  * body_commitment(l, key, plain, ret): the commitment alone, nothing is stored.
  * ${key} as above.
  */
