@@ -138,7 +138,7 @@ write_page_tree(struct job *j)
 	for (int f = 0; f < PDF_FACES; f++)
 		if (j->fonts.object[f] != 0)
 			buf_printf(b, "/F%d %d 0 R ", f, j->fonts.object[f]);
-	buf_puts(b, ">> /ExtGState <</G1 <</Type /ExtGState /ca .07 /CA .07>>"
+	buf_puts(b, ">> /ExtGState <</G1 <</Type /ExtGState /ca .09 /CA .09>>"
 	    ">>>>");
 	pdf_file_end(&j->file);
 }

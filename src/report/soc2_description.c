@@ -98,7 +98,7 @@ component_kind(struct soc2_job *j, struct doc_block *s, const char *kind,
     const char *title, const char *about)
 {
 	static const struct doc_col cols[] = { { 3, DOC_LEFT, true },
-		{ 7, DOC_LEFT, false }, { 3, DOC_LEFT, false } };
+		{ 6, DOC_LEFT, false }, { 4, DOC_LEFT, false } };
 	struct doc_block *t = NULL;
 
 	doc_heading(j->d, s, 3, NULL, title);
