@@ -724,8 +724,8 @@ add_whole(struct maker *m, const struct record *sys)
 static void
 sentence(struct maker *m)
 {
-	static const char *const words[] = { "with exceptions", "with something "
-		"missing", "not known", "to be shown by hand",
+	static const char *const words[] = { "with exceptions",
+		"with something missing", "not known", "to be shown by hand",
 		"with nothing missing" };
 	struct readiness *r = m->r;
 	BUF_SCOPED b = BUF_INIT;
