@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "schema/kind.h"
+#include "sys/file.h"
 
 #define COUNT(...) +1
 
@@ -55,6 +56,51 @@ test_compiled(void **state)
 	assert_int_equal(strlen(schema_digest()), 64);
 	assert_string_not_equal(schema_type_digest(schema_get(T_VENDOR)),
 	    schema_type_digest(schema_get(T_PERSON)));
+}
+
+/*
+ * Revisions in ledgers name types and fields by number, so a number keeps its
+ * meaning for ever: test/data/schema/numbers.txt has those that were given. A
+ * new one is added with TICKMARK_GOLDEN=write; a line that would change or go
+ * means that a ledger somewhere would be read wrongly.
+ */
+#define NUMBERS "test/data/schema/numbers.txt"
+
+static void
+put_numbers(struct buf *out)
+{
+	for (size_t i = 0; i < schema_ntypes; i++) {
+		const struct schema_type *t = &schema_types[i];
+		buf_printf(out, "%u %s\n", t->number, t->name);
+		for (size_t k = 0; k < t->nfields; k++)
+			buf_printf(out, "%u.%u %s %s\n", t->number,
+			    t->fields[k].number, schema_kind_word(t->fields[k].kind),
+			    t->fields[k].name);
+	}
+}
+
+static void
+test_numbers(void **state)
+{
+	BUF_SCOPED now = BUF_INIT;
+	BUF_SCOPED given = BUF_INIT;
+	struct err e = { 0 };
+	struct str rest, line;
+
+	(void)state;
+	put_numbers(&now);
+	if (getenv("TICKMARK_GOLDEN") != NULL)
+		assert_int_equal(file_write(NUMBERS, 0644, now.ptr, now.len, &e),
+		    0);
+	assert_int_equal(file_read(NUMBERS, 1 << 20, &given, &e), 0);
+	rest = buf_str(&given);
+	while (rest.len != 0 && str_split(&rest, '\n', &line)) {
+		BUF_SCOPED want = BUF_INIT;
+		buf_putstr(&want, line);
+		if (str_find(buf_str(&now), want.ptr) < 0)
+			fail_msg("no longer declared: %s", want.ptr);
+	}
+	assert_string_equal(now.ptr, given.ptr);
 }
 
 struct sample {
@@ -222,6 +268,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_budget),
 		cmocka_unit_test(test_compiled),
+		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_compare),
