@@ -100,7 +100,9 @@ test_numbers(void **state)
 		if (str_find(buf_str(&now), want.ptr) < 0)
 			fail_msg("no longer declared: %s", want.ptr);
 	}
-	assert_string_equal(now.ptr, given.ptr);
+	if (now.len != given.len)
+		print_message("there are new numbers: TICKMARK_GOLDEN=write adds "
+		    "them to " NUMBERS "\n");
 }
 
 struct sample {
