@@ -36,12 +36,21 @@ if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=8m tmpfs small 2>
 	"$TICKMARK" init small/w --org 'Example Cloud (demo)' --demo >/dev/null 2>&1
 	if [ -s small/w/ledger/checkpoint ]; then
 		"$TICKMARK" source small/w add csv --name hr --table hr_person --file "$TMP/hr.csv" >/dev/null
-		n=$(entries small/w)
-		head -c 100m /dev/zero >small/fill 2>/dev/null
-		refuses 3 'space|full' 'a full disk' collect small/w hr
-		rm small/fill
-		exits 0 'the workspace is whole' doctor small/w
-		is "$(entries small/w)" "$n" 'and nothing was added'
+		# full at once, and full a little later
+		for kb in 0 4 16 64 128 256 512; do
+			n=$(entries small/w)
+			head -c 100m /dev/zero >small/fill 2>/dev/null
+			truncate -s "-${kb}K" small/fill 2>/dev/null
+			tm collect small/w hr
+			if [ $rc = 3 ]; then
+				is "$(wc -l <"$TMP/.err")" 1 "$kb KB free: one line of error" || note "$err"
+				rm -f small/fill
+				exits 0 "$kb KB free: the workspace is whole" doctor small/w
+			else
+				is $rc 0 "$kb KB free: that is enough" || note "$err"
+				rm -f small/fill
+			fi
+		done
 		head -20 hr.csv >few.csv
 		cp few.csv hr.csv
 		succeeds 'with space again it works' collect small/w hr
