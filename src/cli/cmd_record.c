@@ -504,6 +504,16 @@ do_write(struct job *j, bool retire, struct err *e)
 	return (report_result(j, r, &res, e));
 }
 
+/* Everything, as "all put --file" takes it. */
+static int
+do_all(struct job *j, struct err *e)
+{
+	int r = open_reader(j, e);
+
+	return (r != 0 ? r : export(j, NULL, j->c->json ? RECORD_JSON :
+	    RECORD_YAML, e));
+}
+
 static int
 run(struct cli *c, struct err *e)
 {
@@ -516,14 +526,16 @@ run(struct cli *c, struct err *e)
 	const char *verb = c->nargs > 2 ? c->arg[2] : "list";
 	j.type = schema_find_name(c->arg[1]);
 	/* "all put --file x.yaml": a map of types. */
-	bool all = strcmp(c->arg[1], "all") == 0 && strcmp(verb, "put") == 0 &&
-	    cli_opt(c, "file") != NULL;
+	bool all = strcmp(c->arg[1], "all") == 0 && (strcmp(verb, "list") == 0 ||
+	    (strcmp(verb, "put") == 0 && cli_opt(c, "file") != NULL));
 	if (!all && (j.type == NULL || !schema_is_record(j.type)))
 		return (err_set(e, ERR_USAGE, c->arg[1],
 		    arena_printf(c->arena, "see tickmark record %s", c->arg[0]),
 		    "there is no such type of record"));
 	int r;
-	if (strcmp(verb, "list") == 0)
+	if (all && strcmp(verb, "list") == 0)
+		r = do_all(&j, e);
+	else if (strcmp(verb, "list") == 0)
 		r = do_list(&j, e);
 	else if (strcmp(verb, "show") == 0)
 		r = do_show(&j, e);
@@ -573,6 +585,7 @@ const struct cli_command cmd_record = {
 	"  tickmark record work vendor put \"name=Cloud host\" tier=high\n"
 	"  tickmark record work vendor put \"Cloud host\" state=active\n"
 	"  tickmark record work person put --file people.csv --dry-run\n"
+	"  tickmark record work all list --yaml          all records, to a file\n"
 	"  tickmark record work all put --file programme.yaml\n"
 	"  tickmark record work control history AC-03\n"
 	"\n"

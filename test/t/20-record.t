@@ -41,6 +41,19 @@ printf 'code,name,kind,start_on\nE003,Demo Employee 03,employee,2024-03-04\n' >p
 succeeds 'put from CSV' record w person put --file person.csv
 is "$(sqlv w "SELECT count(*) FROM person")" 3 'three people in the evidence too'
 
+succeeds 'all records as YAML' record w all list --yaml
+printf '%s\n' "$out" >all.yaml
+n=$(entries w)
+succeeds 'put again' record w all put --file all.yaml
+is "$(entries w)" "$n" 'change nothing'
+for type in person control vendor; do
+	tm record w $type list --csv
+	printf '%s\n' "$out" >$type.csv
+	succeeds "$type as CSV, put again" record w $type put --file $type.csv
+	is "$(entries w)" "$n" 'changes nothing'
+done
+succeeds 'as it was known before' record w person show E002 --known-at $((n - 1))
+
 unchanged() { # unchanged NAME STATUS ERE ARGUMENT...
 	local name=$1 want=$2 re=$3 was
 	shift 3
