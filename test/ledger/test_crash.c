@@ -128,7 +128,8 @@ test_kill(void **state)
 	(void)state;
 	if (many != NULL)
 		assert_true(str_to_i64(str_from(many), &kills));
-	fixture_new(f);
+	/* The memory of the system outlives a kill as a disk does. */
+	fixture_new_in(f, fixture_memory());
 	fixture_close(f);
 	while (s.kills < (size_t)kills) {
 		struct ledger_head h;

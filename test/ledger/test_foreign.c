@@ -78,6 +78,39 @@ test_python(void **state)
 	fixture_free(f);
 }
 
+/* Bodies, under the workspace's key and under those of subjects. */
+static void
+test_bodies(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 5000, 65496, 65536, 200000 };
+	struct fixture fx, *f = &fx;
+	struct keys_set alice, bob;
+	BUF_SCOPED out = BUF_INIT;
+	static char text[200000];
+	uint8_t c[32];
+
+	(void)state;
+	fixture_new(f);
+	ok(subject_key(f->keys, STR("alice"), &alice, &f->e));
+	ok(subject_key(f->keys, STR("bob"), &bob, &f->e));
+	rng_bytes(text, sizeof(text));
+	ok(ledger_begin(f->l, &f->e));
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		struct str s = { text, sizes[i] };
+		ok(body_put(f->l, NULL, s, 0, c, &f->e));
+		ok(body_put(f->l, &alice, s, 0, c, &f->e));
+		ok(body_put(f->l, &bob, s, BODY_PACK, c, &f->e));
+	}
+	ok(ledger_commit(f->l, &f->e));
+	ok(ledger_sequence(f->l, &f->e));
+	ok(subject_destroy(f->keys, STR("bob"), NULL, &f->e));
+	const char *argv[] = { "python3", "test/ledger/bodies.py", f->dir,
+		NULL };
+	if (run(argv, &out) != 0 || !str_is(buf_str(&out), "12 6\n"))
+		fail_msg("%s", out.ptr);
+	fixture_free(f);
+}
+
 #define GOPATH "/usr/share/gocode"
 
 static void
@@ -124,6 +157,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_python),
+		cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_go),
 	};
 
