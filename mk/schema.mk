@@ -2,6 +2,8 @@
 # into constant tables (gen/schema_gen.c) and enums (gen/schema_ids.h).
 DECL_TYPES  := $(sort $(wildcard content/types/*.type))
 DECL_TABLES := $(sort $(wildcard content/tables/*.table))
+# The folders too: a declaration that is gone changes nothing else.
+DECLS       := $(DECL_TYPES) $(DECL_TABLES) content/types content/tables
 MKSCHEMA    := $(GEN)/bin/mkschema
 MKSCHEMA_C  := tools/mkschema.c tools/decl.c tools/decl_check.c \
 	src/base/arena.c src/base/str.c src/base/err.c
@@ -14,11 +16,11 @@ $(MKSCHEMA): $(MKSCHEMA_C) tools/decl.h src/schema/kinds.h
 	gcc -std=c17 -D_GNU_SOURCE -Isrc -Itools -O1 -g -Wall -Wextra -Werror \
 	    -o $@ $(MKSCHEMA_C)
 
-$(GEN)/schema_gen.c: $(MKSCHEMA) $(DECL_TYPES) $(DECL_TABLES)
+$(GEN)/schema_gen.c: $(MKSCHEMA) $(DECLS)
 	@echo "mkschema --code > $@"
 	@$(MKSCHEMA) --code $(DECL_TYPES) $(DECL_TABLES) > $@.tmp && mv $@.tmp $@
 
-$(GEN)/include/gen/schema_ids.h: $(MKSCHEMA) $(DECL_TYPES) $(DECL_TABLES)
+$(GEN)/include/gen/schema_ids.h: $(MKSCHEMA) $(DECLS)
 	@mkdir -p $(@D)
 	@echo "mkschema --header > $@"
 	@$(MKSCHEMA) --header $(DECL_TYPES) $(DECL_TABLES) > $@.tmp && mv $@.tmp $@

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "ledger/subject.h"
 #include "record/restore.h"
 
 static struct record_store *
@@ -524,6 +525,42 @@ test_restore(void **state)
 	assert_true(str_eq(buf_str(&was), buf_str(&is)));
 }
 
+/* A destroyed key: the revisions show as erased, and a rebuild says so. */
+static void
+test_erased(void **state)
+{
+	struct fixture *f = *state;
+	struct record_history h;
+	struct record *r;
+	struct seen s = { 0 };
+
+	people(f);
+	struct str id = find(f, T_PERSON, "E1")->id;
+	NOERR(f, put(f, T_VENDOR, "Acme", fields(f, "owner", "E1", NULL)));
+	NOERR(f, subject_destroy(f->ws->keys, str_from(arena_printf(&f->a,
+	    "record/" STR_FMT, STR_ARG(id))), NULL, &f->e));
+	NOERR(f, record_history(store(f), &f->a, schema_get(T_PERSON), id, &h,
+	    &f->e));
+	assert_int_equal(h.n, 1);
+	assert_true(h.at[0].erased);
+	assert_int_equal(h.at[0].record.cells[F_PERSON_NAME].state, CELL_ABSENT);
+	NOERR(f, record_each_revision(f->ws->ledger, 0, UINT64_MAX, see, &s,
+	    &f->e));
+	NOERR(f, record_rebuild(store(f), &f->e));
+	NOERR(f, record_find(store(f), &f->a, schema_get(T_PERSON), id, &r,
+	    &f->e));
+	assert_true(r->retired);
+	assert_true(str_is(record_str(r, F_PERSON_NAME), "erased"));
+	/* Who refers to it still does. */
+	assert_true(str_eq(record_str(find(f, T_VENDOR, "Acme"),
+	    F_VENDOR_OWNER), id));
+	NOERR(f, put(f, T_VENDOR, "Acme", fields(f, "tier", "low", NULL)));
+	/* The number may be given again. */
+	NOERR(f, put(f, T_PERSON, "E1", fields(f, "name", "New One", "kind",
+	    "employee", NULL)));
+	assert_false(str_eq(find(f, T_PERSON, "E1")->id, id));
+}
+
 /* Names of people stand nowhere in clear but in the record table itself. */
 static void
 test_personal(void **state)
@@ -592,6 +629,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_rebuild, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_adopt, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_restore, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_erased, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_personal, setup, teardown),
 		cmocka_unit_test(test_killed),
 	};
