@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -481,22 +483,57 @@ file_sync(const struct file *f, struct err *e)
 	return (0);
 }
 
+/* Who wrote into the lock file; 0: nobody who can be told. */
+static long
+lock_holder(const struct file *f)
+{
+	char text[24] = "";
+	ssize_t n = pread(f->fd, text, sizeof(text) - 1, 0);
+	int64_t pid;
+
+	/* What another process wrote there is only a hint. */
+	size_t digits = n > 0 ? strspn(text, "0123456789") : 0;
+	if (!str_to_i64((struct str){ text, digits }, &pid) || pid > INT_MAX)
+		return (0);
+	return ((long)pid);
+}
+
 static int
 lock_busy(const struct file *f, struct err *e)
 {
-	char pid[24] = "";
-	ssize_t n = pread(f->fd, pid, sizeof(pid) - 1, 0);
+	long pid = lock_holder(f);
 
-	/* What another process wrote there is only a hint. */
-	size_t digits = n > 0 ? strspn(pid, "0123456789") : 0;
-	pid[digits] = '\0';
-	if (digits != 0)
+	if (pid != 0)
 		return (err_set(e, ERR_BUSY, f->path,
 		    "wait for it to end, or stop it",
-		    "process %s is working here", pid));
+		    "process %ld is working here", pid));
 	return (err_set(e, ERR_BUSY, f->path,
 	    "wait for it to end, or stop it",
 	    "another process is working here"));
+}
+
+/*
+ * 0, or an errno. A holder that was killed leaves children for a moment, which
+ * die after it and have the lock till then: they are waited for.
+ */
+static int
+lock_take(const struct file *f)
+{
+	/* Owned by the open file, as flock(2) is, so a fork keeps it. */
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	long pid;
+
+	for (int i = 0; fcntl(f->fd, F_OFD_SETLK, &lock) != 0; i++) {
+		if (errno == EACCES)
+			errno = EAGAIN;
+		if (errno != EAGAIN || i == 100)
+			return (errno);
+		pid = lock_holder(f);
+		if (pid == 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+			return (EAGAIN);
+		usleep(10000);
+	}
+	return (0);
 }
 
 int
@@ -504,17 +541,15 @@ file_lock(struct file *f, const char *path, struct err *e)
 {
 	struct file g = FILE_INIT;
 	char pid[24];
-	int r = file_open(&g, path, FILE_APPEND, 0600, e);
+	int r = file_open(&g, path, FILE_APPEND, 0600, e), err;
 
 	if (r != 0)
 		return (r);
-	/* Owned by the open file, as flock(2) is, so a fork keeps it. */
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	if (fcntl(g.fd, F_OFD_SETLK, &lock) != 0) {
-		if (errno == EAGAIN || errno == EACCES)
+	if ((err = lock_take(&g)) != 0) {
+		if (err == EAGAIN)
 			r = lock_busy(&g, e);
 		else
-			r = file_error(e, errno, "locking", path);
+			r = file_error(e, err, "locking", path);
 		file_close(&g);
 		return (r);
 	}

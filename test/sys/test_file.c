@@ -188,6 +188,24 @@ test_lock(void **state)
 	file_close(&f);
 	assert_int_equal(file_lock(&g, at("lock"), &e), 0);
 	file_close(&g);
+	/* Killed, and a child of it outlives it for a moment. */
+	child = fork();
+	if (child == 0) {
+		if (file_lock(&f, at("lock"), NULL) != 0)
+			_exit(1);
+		if (fork() == 0) {
+			if (write(fd[1], "", 1) == 1)
+				usleep(200000);
+			_exit(0);
+		}
+		_exit(pause());
+	}
+	assert_int_equal(read(fd[0], pid, 1), 1);
+	assert_int_equal(file_lock(&f, at("lock"), &e), -ERR_BUSY);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(file_lock(&f, at("lock"), &e), 0);
+	file_close(&f);
 	close(fd[0]);
 	close(fd[1]);
 }
