@@ -263,7 +263,9 @@ hole_words(const char *reason)
 		{ "before", "was not collected yet" },
 		{ "gap", "was not collected often enough" },
 		{ "after", "was not collected since" },
-		{ "rewritten", "began anew with another history" } };
+		{ "rewritten", "began anew with another history" },
+		{ "removed", "is no longer collected" },
+		{ "gone", "is no longer collected" } };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(reason, words[i].reason) == 0)

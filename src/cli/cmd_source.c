@@ -43,6 +43,24 @@ unknown_collector(struct cli *c, const char *name, struct err *e)
 	    "there is no such collector"));
 }
 
+/* The names of the tables that a run would fill. */
+static int
+tables_of(struct arena *a, const struct collect_source *src, struct val **ret,
+    struct err *e)
+{
+	const struct schema_type **t;
+	BUF_SCOPED names = BUF_INIT;
+	size_t n;
+	int r = collect_tables(a, src, &t, &n, e);
+
+	if (r != 0)
+		return (r);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&names, "%s%s", i ? " " : "", t[i]->name);
+	*ret = val_str(a, buf_str(&names));
+	return (0);
+}
+
 struct common {
 	const char *name, *owner;
 	int64_t max_gap_s;
@@ -93,7 +111,7 @@ add(struct cli *c, struct err *e)
 {
 	SESSION_SCOPED s = { 0 };
 	struct common x = { .max_gap_s = 2 * 24 * 3600 };
-	struct val *options;
+	struct val *options = NULL;
 	struct arena *a = c->arena;
 	int n = 0;
 
@@ -116,7 +134,10 @@ add(struct cli *c, struct err *e)
 	struct collect_source src = { .name = str_from(x.name),
 		.collector = str_from(k->name), .options = options,
 		.max_gap_s = x.max_gap_s };
+	struct val *tables;
 	r = collect_check(&src, e);
+	if (r == 0)
+		r = tables_of(a, &src, &tables, e);
 	if (r == 0)
 		r = session_open(c, SESSION_WRITE, &s, e);
 	if (r != 0)
@@ -135,6 +156,7 @@ add(struct cli *c, struct err *e)
 	if (val_count(options) != 0)
 		val_put(a, f, "options", options);
 	val_put(a, f, "max_gap_s", val_int(a, x.max_gap_s));
+	val_put(a, f, "tables", tables);
 	if (x.owner != NULL)
 		val_put(a, f, "owner", val_text(a, x.owner));
 	struct str id;
@@ -298,7 +320,9 @@ drop(struct cli *c, struct err *e)
 	if (r == 0)
 		r = session_done(&s, e);
 	if (r == 0 && !c->json)
-		printf("source %s removed; what it brought stays\n", c->arg[2]);
+		printf("source %s removed; what it brought stays, as known until "
+		       "now\nA period that includes today says unknown where it "
+		       "needed this source.\n", c->arg[2]);
 	return (r);
 }
 

@@ -193,6 +193,81 @@ read_chains(struct arena *a, struct db *db, const struct schema_type *t,
 	return (r);
 }
 
+/* --- what the records say of sources --------------------------------------- */
+
+/* A source that is to fill the table, from and until when. */
+struct watch {
+	struct str name;
+	int64_t from, end; /* FOREVER: it is still there */
+	bool read;         /* has a complete run */
+};
+
+static bool
+fills(struct str tables, const char *name)
+{
+	struct str part;
+
+	while (tables.len > 0 && str_split(&tables, ' ', &part))
+		if (str_is(part, name))
+			return (true);
+	return (false);
+}
+
+/*
+ * A source that was never read leaves the table blind while it is there, and
+ * one that was removed ends: at that instant what it watched is not known,
+ * later it does not count.
+ */
+static void
+apply_watch(struct spans *out, const struct watch *w)
+{
+	size_t n = out->v.n;
+
+	if (!w->read) {
+		add_span(out, EVER, w->from, false, w->name, "before");
+		add_span(out, w->from, w->end, false, w->name, "never");
+	}
+	for (size_t i = 0; i < n && w->end != FOREVER; i++) {
+		struct evidence_span *x = &out->v.at[i];
+		if (str_eq(x->source, w->name) && x->to > w->end)
+			x->to = x->from < w->end ? w->end : x->from;
+	}
+	if (w->end != FOREVER) {
+		add_span(out, w->end, w->end + 1, false, w->name, "removed");
+		add_span(out, w->end + 1, FOREVER, false, w->name, "gone");
+	}
+}
+
+static int
+read_watches(struct arena *a, struct db *db, const struct schema_type *t,
+    uint64_t known, struct spans *out, struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(db, &st, "SELECT s.name, v.tables, min(v._from),"
+	    " max(CASE WHEN v._end_known < ?1 THEN v._to ELSE ?2 END),"
+	    " EXISTS (SELECT 1 FROM \"!run\" r WHERE r.tab = ?3 AND r.sid = s.no"
+	    "  AND r.status = 'complete' AND r.id < ?1)"
+	    " FROM \"source!v\" v JOIN \"!source\" s ON s.id = v._subject"
+	    " WHERE v._known_from < ?1"
+	    " AND (v._known_to IS NULL OR v._known_to >= ?1)"
+	    " GROUP BY s.no ORDER BY s.no", e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_int(st, 1, known_limit(known));
+	stmt_bind_int(st, 2, FOREVER);
+	stmt_bind_int(st, 3, t->number);
+	while ((r = stmt_step(st, e)) > 0) {
+		struct watch w = { .from = stmt_int(st, 2), .end = stmt_int(st, 3),
+			.read = stmt_int(st, 4) != 0 };
+		if (!w.read && !fills(stmt_str(st, 1), t->name))
+			continue;
+		w.name = arena_str(a, stmt_str(st, 0));
+		apply_watch(out, &w);
+	}
+	return (r);
+}
+
 static int
 read_spans(struct arena *a, struct db *db, const struct schema_type *t,
     uint64_t known, struct spans *out, struct err *e)
@@ -207,6 +282,8 @@ read_spans(struct arena *a, struct db *db, const struct schema_type *t,
 		r = read_chains(a, db, t, known, out, e);
 	else
 		r = read_snapshots(a, db, t, known, out, e);
+	if (r == 0)
+		r = read_watches(a, db, t, known, out, e);
 	if (r == 0 && out->v.n == 0)
 		add_span(out, EVER, FOREVER, false, STR_NULL, "never");
 	return (r);
@@ -266,6 +343,7 @@ combine(const struct spans *in, struct spans *out)
 
 	for (size_t i = 1; i < in->v.n; i++)
 		one = one && str_eq(in->v.at[i].source, in->v.at[0].source);
+	/* One source: its own stretches are those of the table. */
 	for (size_t i = 0; one && i < in->v.n; i++)
 		add_span(out, in->v.at[i].from, in->v.at[i].to,
 		    in->v.at[i].observed, STR_NULL, in->v.at[i].reason);
@@ -284,8 +362,12 @@ combine(const struct spans *in, struct spans *out)
 			continue;
 		for (size_t j = 0; j < in->v.n; j++) {
 			const struct evidence_span *x = &in->v.at[j];
-			if (t < x->from || t >= x->to ||
-			    strcmp(x->reason, "before") == 0)
+			if (t < x->from || t >= x->to)
+				continue;
+			if (strcmp(x->reason, "gone") == 0 && !begun)
+				reason = x->reason;
+			if (strcmp(x->reason, "before") == 0 ||
+			    strcmp(x->reason, "gone") == 0)
 				continue;
 			begun = true;
 			if (!x->observed) {

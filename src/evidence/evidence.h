@@ -180,13 +180,16 @@ struct evidence_span {
 	int64_t from, to;
 	bool observed;
 	struct str source; /* name; empty: all of the table */
-	const char *reason; /* "" or never, before, gap, after, rewritten */
+	/* "" or never, before, gap, after, rewritten, removed, gone */
+	const char *reason;
 };
 
 /*
  * evidence_coverage(a, db, table, from, to, known, ret, n, e):
  * The stretches of [from, to) in order, without overlap, covering all of it:
- * observed where every source that has begun was observed. ${db} is
+ * observed where every source that has begun was observed; one that is
+ * recorded to fill it and was never read blinds it, one that was removed does
+ * not count later. ${db} is
  * evidence_db() or sandbox_db(). Record types are always observed.
  */
 int evidence_coverage(struct arena *a, struct db *db,
