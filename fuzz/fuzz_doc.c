@@ -4,6 +4,7 @@
  */
 #include "report/html.h"
 #include "report/pdf.h"
+#include "report/pdf_layout.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -142,6 +143,28 @@ check_html(const struct buf *out)
 		BUG("the document does not end");
 }
 
+static void
+check_pages(struct arena *a, const struct doc *d)
+{
+	struct pdf_fonts fonts;
+	struct pdf_layout l;
+
+	if (pdf_font_open(&fonts, a, NULL) != 0)
+		BUG("no fonts");
+	pdf_layout_run(&l, &fonts, a, d);
+	for (size_t p = 0; p < l.npages; p++) {
+		int32_t y = PDF_TOP;
+		for (size_t i = 0; i < l.pages[p].n; i++) {
+			if (l.pages[p].places[i].y != y)
+				BUG("page %zu has a hole", p);
+			y += l.pages[p].places[i].h;
+		}
+		if (y > PDF_PAGE_H - PDF_BOTTOM)
+			BUG("page %zu is too full", p);
+	}
+	pdf_font_close(&fonts);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -164,6 +187,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    text(&in), text(&in)), 0);
 	if (pdf_write(d, &pdf, &r, &e) != 0)
 		BUG("no PDF: %s", e.what);
+	check_pages(&a, d);
 	html_write(d, &html, NULL, NULL);
 	check_html(&html);
 	return (0);
