@@ -14,8 +14,11 @@ struct record_revision {
 	struct str actor;
 	struct str action;    /* put, transition, retire */
 	bool erased;          /* the body is gone: cells are absent */
-	/* From when it counts in the world: the type's time field (a date is the
-	 * start of that day in the workspace's zone), else ${time}. */
+	/*
+	 * What the type's time field names (a date is the start of that day in the
+	 * workspace's zone), else ${time}. A later revision that leaves the field
+	 * as it was counts from when it was said: see evidence/revision.c.
+	 */
 	int64_t effective;
 };
 
