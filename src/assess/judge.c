@@ -89,6 +89,20 @@ check_text(const char *where, const char *what, struct str s, size_t max,
 	return (0);
 }
 
+/* Most texts were seen before: only a new one is looked at closely. */
+static int
+put_text(struct judge *j, const char *where, const char *what, struct str s,
+    uint32_t *ret, struct err *e)
+{
+	int rc = 0;
+
+	if ((*ret = pool_find(&j->pool, s)) != POOL_NONE)
+		return (0);
+	if ((rc = check_text(where, what, s, TEXT_MAX, e)) == 0)
+		*ret = pool_put(&j->pool, s);
+	return (rc);
+}
+
 /* The member's index; POOL_NONE if it is no member. */
 static uint32_t
 find_member(struct judge *j, struct str subject)
@@ -143,16 +157,19 @@ judge_member(struct judge *j, struct str subject, struct str label,
 		return (err_set(e, ERR_INPUT, j->population,
 		    "give every member a subject",
 		    "the population has a member without a subject"));
-	if ((rc = check_text(j->population, "subject", subject, NAME_MAX, e)) != 0 ||
-	    (rc = check_text(j->population, "label", label, TEXT_MAX, e)) != 0 ||
-	    (rc = check_text(j->population, "source", source, NAME_MAX, e)) != 0)
-		return (rc);
 	if (from >= to || from < j->from || to > j->to)
 		return (bad_interval(j->population, subject, from, to, from >= to ?
 		    "an interval of the population that does not end after it begins" :
 		    "an interval of the population outside the time that is judged", e));
 	uint32_t i = find_member(j, subject);
 	if (i == POOL_NONE) {
+		if ((rc = check_text(j->population, "subject", subject, NAME_MAX,
+			 e)) != 0 ||
+		    (rc = check_text(j->population, "label", label, TEXT_MAX,
+			 e)) != 0 ||
+		    (rc = check_text(j->population, "source", source, NAME_MAX,
+			 e)) != 0)
+			return (rc);
 		i = new_member(j, subject, label, source);
 	} else {
 		/* One member has one source; its first label is kept. */
@@ -205,14 +222,13 @@ judge_verdict(struct judge *j, struct str subject, struct str status,
 		    "a verdict for \"" STR_FMT "\", who is not in the population",
 		    STR_ARG(subject)));
 	if ((rc = read_status(j, subject, status, &s.status, e)) != 0 ||
-	    (rc = check_text(j->verdicts, "reason", reason, TEXT_MAX, e)) != 0 ||
-	    (rc = check_text(j->verdicts, "reference", evidence, TEXT_MAX, e)) != 0)
+	    (rc = put_text(j, j->verdicts, "reason", reason, &s.reason, e)) != 0 ||
+	    (rc = put_text(j, j->verdicts, "reference", evidence, &s.evidence,
+		 e)) != 0)
 		return (rc);
 	if (from >= to)
 		return (bad_interval(j->verdicts, subject, from, to,
 		    "a verdict that does not end after it begins", e));
-	s.reason = pool_put(&j->pool, reason);
-	s.evidence = pool_put(&j->pool, evidence);
 	vec_push(&j->said, s);
 	return (0);
 }
