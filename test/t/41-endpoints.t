@@ -24,8 +24,9 @@ is "$(of "SELECT count(DISTINCT kind) FROM ssh_algorithm")" 5 'all five kinds of
 
 # what answers is not always what it should be
 "$TOP/tools/demo-servers" stop "$TMP/servers"
-tm collect w good
-is "$(of "SELECT count(*) FROM tls_endpoint WHERE source = 'good' AND reachable = 1")" 0 'a server that is down is not reachable' || note "$out$err"
+refuses 3 'good|18443|source' 'a server that is down' collect w good
+is "$(of "SELECT status FROM run WHERE source = 'good' ORDER BY id DESC LIMIT 1")" failed 'leaves a failed run'
+is "$(of "SELECT count(*) FROM tls_endpoint WHERE source = 'good'")" 1 'and what was known before stays known'
 listen() { # listen COMMAND: perl answers every connection with its output
 	perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(Listen => 9, LocalAddr => "127.0.0.1", ReuseAddr => 1) or die;
 		$| = 1; print $s->sockport, "\n"; $SIG{PIPE} = "IGNORE"; $SIG{CHLD} = "IGNORE";
