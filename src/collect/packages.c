@@ -38,8 +38,8 @@ order(const char *p, const char *end)
 static int
 compare_part(struct str x, struct str y)
 {
-	const char *a = x.ptr, *ae = x.ptr + x.len;
-	const char *b = y.ptr, *be = y.ptr + y.len;
+	const char *a = x.len > 0 ? x.ptr : "", *ae = a + x.len;
+	const char *b = y.len > 0 ? y.ptr : "", *be = b + y.len;
 
 	while (a < ae || b < be) {
 		int first = 0;
@@ -80,7 +80,7 @@ struct version {
 static struct version
 split_version(struct str s)
 {
-	struct version v = { 0 };
+	struct version v = { .upstream = STR_NULL };
 	ptrdiff_t colon = str_find(s, ":");
 	size_t dash = s.len;
 

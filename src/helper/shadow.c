@@ -105,8 +105,8 @@ shadow_read(struct str line, struct shadow_line *ret)
 void
 shadow_put(struct buf *out, const struct shadow_line *s)
 {
-	buf_printf(out, STR_FMT ":%s:%s:%lld:%lld:%lld:%d\n",
-	    STR_ARG(s->login), s->state, s->scheme != NULL ? s->scheme : "-",
+	buf_putstr(out, s->login);
+	buf_printf(out, ":%s:%s:%lld:%lld:%lld:%d\n", s->state, s->scheme != NULL ? s->scheme : "-",
 	    (long long)s->changed, (long long)s->max_days,
 	    (long long)s->expires, s->must_change);
 }

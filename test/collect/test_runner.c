@@ -258,7 +258,7 @@ collect(const char *name, struct buf *out)
 	struct collect_source s = { .id = STR("s1"), .name = STR("test"),
 		.collector = str_from(name) };
 	struct collect_limits lim = { .wall_us = 1500000, .cpu_s = 30,
-		.memory_bytes = (uint64_t)512 << 20, .out_bytes = 64 << 20 };
+		.memory_bytes = (uint64_t)512 << 20, .out_bytes = 8 << 20 };
 	struct err e = { 0 };
 
 	if (strcmp(name, "floods") == 0)
@@ -309,7 +309,7 @@ test_bad(void **state)
 	refused("dies", "died before it was done: it was killed by signal 9");
 	refused("exits", "died before it was done: it exited with status 0");
 	refused("garbage", "not its protocol");
-	refused("floods", "wrote more than 64 MiB");
+	refused("floods", "wrote more than 8 MiB");
 	refused("one_frame", "not its protocol");
 	refused("hangs", "ran longer than 2 s");
 	refused("wrong_cell", "");
