@@ -610,7 +610,9 @@ parse_statement(struct parser *p)
 	}
 	const char *w = p->st.at[0].text;
 	if (isdigit((unsigned char)w[0])) {
+		size_t n = t->fields.n;
 		parse_field(p);
+		t->broken |= t->fields.n == n;
 		return;
 	}
 	p->at = 1;

@@ -68,6 +68,7 @@ struct decl {
 	const char *file;
 	int line;
 	bool table;
+	bool broken; /* a field could not be read: do not miss it later */
 	int number;
 	char *name;
 	char *title;

@@ -7,7 +7,7 @@ find_field(struct decls *d, const struct decl *t, const struct decl_word *w,
 {
 	int i = decl_field(t, w->text);
 
-	if (i < 0)
+	if (i < 0 && !t->broken)
 		decl_wrong(d, t->file, w->line, "%s names \"%s\", which is not a field "
 		    "of %s", what, w->text, t->name);
 	return (i < 0 ? NULL : &t->fields.at[i]);
@@ -16,7 +16,7 @@ find_field(struct decls *d, const struct decl *t, const struct decl_word *w,
 static void
 check_fields(struct decls *d, struct decl *t)
 {
-	if (t->fields.n == 0)
+	if (t->fields.n == 0 && !t->broken)
 		decl_wrong(d, t->file, t->line, "%s has no fields", t->name);
 	for (size_t i = 0; i < t->fields.n; i++) {
 		struct decl_field *f = &t->fields.at[i];
