@@ -4,7 +4,8 @@
 
 #include "sys/crypto.h"
 
-#define MAGIC "tickmark-entry/v1"
+#define FAMILY "tickmark-entry/v"
+#define MAGIC FAMILY "1"
 
 bool
 entry_word_ok(struct str s)
@@ -205,12 +206,29 @@ unhex(struct str s, uint8_t out[ENTRY_HASH])
 	return (str_unhex(s, out, ENTRY_HASH));
 }
 
+/* Begins as an entry of a version above ours. */
+static bool
+is_newer(struct str s)
+{
+	struct str line, rest = s;
+	uint64_t version;
+
+	if (!str_starts(s, FAMILY) || !str_split(&rest, '\n', &line))
+		return (false);
+	line.ptr += strlen(FAMILY);
+	line.len -= strlen(FAMILY);
+	return (line.len < 6 && str_to_u64(line, &version) && version > 1);
+}
+
 static int
 take_head(struct reader *r, struct entry *x)
 {
 	struct str s;
 	int rc;
 
+	if (is_newer(r->rest))
+		return (err_set(r->e, ERR_NEWER, "line 1", "use that version",
+		    "the entry is of a newer version"));
 	if (!str_starts(r->rest, MAGIC "\n"))
 		return (bad(r, "it does not begin with " MAGIC));
 	r->rest.ptr += sizeof(MAGIC);

@@ -65,7 +65,8 @@ int entry_encode(const struct entry *x, struct buf *out, struct err *e);
 
 /*
  * entry_decode(a, bytes, ret, e): the strict reverse. The strings of ${ret}
- * point into ${bytes}, its arrays live in ${a}. ERR_INPUT names the line.
+ * point into ${bytes}, its arrays live in ${a}. ERR_INPUT names the line;
+ * ERR_NEWER if it is of a later format.
  */
 int entry_decode(struct arena *a, struct str bytes, struct entry *ret,
     struct err *e);

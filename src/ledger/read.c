@@ -80,6 +80,10 @@ static int
 bad_entry(const struct ledger *l, uint64_t index, const struct err *x,
     struct err *e)
 {
+	if (x->code == ERR_NEWER)
+		return (err_set(e, ERR_NEWER, db_path(l->db), x->fix,
+		    "entry %" PRIu64 " was written by a newer version",
+		    index));
 	return (err_set(e, ERR_DAMAGED, db_path(l->db),
 	    "run doctor; rebuild records.db from the ledger",
 	    "entry %" PRIu64 " is damaged: %s (%s)", index, x->what, x->where));

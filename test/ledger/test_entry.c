@@ -56,8 +56,12 @@ test_refused(void **state)
 			continue;
 		const char *path = arena_printf(&a, DATA "%s", names[i]);
 		assert_int_equal(file_read(path, 1 << 20, &bytes, &e), 0);
-		if (entry_decode(&a, buf_str(&bytes), &x, &e) == 0)
+		int r = entry_decode(&a, buf_str(&bytes), &x, &e);
+		if (r == 0)
 			fail_msg("%s was accepted", path);
+		assert_int_equal(r, strcmp(names[i], "newer.bad") == 0 ?
+		    -ERR_NEWER : strcmp(names[i], "too-long.bad") == 0 ?
+		    -ERR_LIMIT : -ERR_INPUT);
 		assert_true(e.what[0] != '\0');
 		bad++;
 	}
