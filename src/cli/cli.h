@@ -85,6 +85,8 @@ void cli_help_command(const struct cli_command *cmd);
  * Output. A table measures its columns and wraps the last one that is marked;
  * to a pipe it does not wrap, so that lines can be cut by other programs.
  */
+enum cli_tone { TONE_PLAIN, TONE_GOOD, TONE_BAD, TONE_WARN, TONE_DIM,
+	TONE_BOLD };
 struct cli_table;
 struct cli_table *cli_table(struct cli *c, size_t ncols, ...); /* titles */
 void cli_row(struct cli_table *t, ...); /* ncols texts; NULL is empty */
@@ -92,13 +94,13 @@ void cli_row(struct cli_table *t, ...); /* ncols texts; NULL is empty */
 struct cli_table *cli_table_of(struct cli *c, size_t ncols,
     const char *const *titles);
 void cli_row_of(struct cli_table *t, const char *const *texts);
+/* cli_tint(t, col, tone): of the row added last; one column of a table. */
+void cli_tint(struct cli_table *t, size_t col, enum cli_tone tone);
 void cli_table_print(struct cli_table *t);
 size_t cli_table_rows(const struct cli_table *t);
 
 /* cli_wrap(c, indent, text): text to standard output, wrapped and indented. */
 void cli_wrap(const struct cli *c, int indent, const char *text);
-enum cli_tone { TONE_PLAIN, TONE_GOOD, TONE_BAD, TONE_WARN, TONE_DIM,
-	TONE_BOLD };
 /* cli_tone(c, tone): the escape sequence, or "" without color. */
 const char *cli_tone(const struct cli *c, enum cli_tone tone);
 /* cli_print_json(c, v): the value and a newline to standard output. */

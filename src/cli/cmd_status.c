@@ -284,13 +284,14 @@ run(struct cli *c, struct err *e)
 	    STR_ARG(r->system_name), time_print_zone(s.zone, r->at, t));
 	print_counts(c, r);
 	bool all = cli_opt(c, "all") != NULL;
-	struct cli_table *table = cli_table(c, 4, "", "criterion", "", "");
+	struct cli_table *table = cli_table(c, 4, "", "criterion", "readiness", "controls");
 	for (size_t i = 0; i < r->ncriteria; i++) {
 		const struct readiness_criterion *k = &r->criteria[i];
 		if (!k->in_scope && !all)
 			continue;
 		cli_row(table, text_of(c, k->id), text_of(c, k->title),
 		    readiness_state_words(k->readiness), text_of(c, k->sentence));
+		cli_tint(table, 2, tone_of(k->readiness));
 	}
 	cli_table_print(table);
 	print_next(c, r, all ? SIZE_MAX : 8);

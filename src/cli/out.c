@@ -13,6 +13,8 @@ struct cli_table {
 	size_t ncols;
 	const char **title;
 	VEC(const char **) rows;
+	VEC(enum cli_tone) tones; /* of column ${tinted}, up to the last row */
+	size_t tinted;
 };
 
 /* Display width: code points, wide ones (CJK, emoji) as two. */
@@ -105,6 +107,15 @@ cli_row(struct cli_table *t, ...)
 	cli_row_of(t, texts);
 }
 
+void
+cli_tint(struct cli_table *t, size_t col, enum cli_tone tone)
+{
+	t->tinted = col;
+	while (t->tones.n + 1 < t->rows.n)
+		vec_push(&t->tones, TONE_PLAIN);
+	vec_push(&t->tones, tone);
+}
+
 size_t
 cli_table_rows(const struct cli_table *t)
 {
@@ -139,13 +150,17 @@ pad(int n)
 }
 
 static void
-print_row(const struct cli_table *t, const char **row, const int *w, bool wrap)
+print_row(const struct cli_table *t, const char **row, const int *w, bool wrap,
+    enum cli_tone tone)
 {
 	size_t last = t->ncols - 1;
 	int left = 0;
 
 	for (size_t i = 0; i < last; i++) {
+		bool tint = tone != TONE_PLAIN && i == t->tinted;
+		fputs(tint ? cli_tone(t->c, tone) : "", stdout);
 		fputs(row[i], stdout);
+		fputs(tint ? cli_tone(t->c, TONE_PLAIN) : "", stdout);
 		pad(w[i] - width_of(row[i]) + 2);
 		left += w[i] + 2;
 	}
@@ -182,12 +197,14 @@ cli_table_print(struct cli_table *t)
 	if (tty && left + w[t->ncols - 1] > t->c->width)
 		w[t->ncols - 1] = t->c->width - left - 1;
 	fputs(cli_tone(t->c, TONE_DIM), stdout);
-	print_row(t, t->title, w, false);
+	print_row(t, t->title, w, false, TONE_PLAIN);
 	if (t->c->color)
 		fputs("\033[0m", stdout);
 	for (size_t r = 0; r < t->rows.n; r++)
-		print_row(t, t->rows.at[r], w, tty);
+		print_row(t, t->rows.at[r], w, tty,
+		    r < t->tones.n ? t->tones.at[r] : TONE_PLAIN);
 	vec_free(&t->rows);
+	vec_free(&t->tones);
 }
 
 void
