@@ -48,7 +48,7 @@ front(struct soc2_job *j)
 	    "and of the suitability of the design of its controls, as of "
 	    STR_FMT, STR_ARG(v->as_of_day)));
 	d->author = arena_str(d->arena, v->org);
-	d->subject = STR("SOC 2 Type 1 report, management's draft");
+	d->subject = STR("SOC 2 Type 1 report, management\xe2\x80\x99s draft");
 	d->instant_us = v->as_of;
 	d->head = str_from(arena_printf(d->arena, STR_FMT " \xc2\xb7 SOC 2 Type 1",
 	    STR_ARG(name)));

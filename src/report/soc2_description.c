@@ -18,7 +18,7 @@ services(struct soc2_job *j, struct doc_block *s)
 		soc2_parts_markdown(j, s, "services of the system", sys->services, 3);
 	else
 		soc2_parts_missing(j, s, "The services are not described.",
-		    "Fill in services of the system's record.");
+		    "Fill in services of the system\xe2\x80\x99s record.");
 	if (sys->users.len != 0) {
 		doc_heading(j->d, s, 3, NULL, "Users");
 		soc2_parts_markdown(j, s, "users of the system", sys->users, 4);
@@ -157,7 +157,7 @@ components(struct soc2_job *j, struct doc_block *s)
 		soc2_parts_markdown(j, s, "boundary of the system", sys->boundary, 4);
 	} else {
 		soc2_parts_missing(j, s, "The boundary of the system is not "
-		    "described.", "Fill in boundary of the system's record.");
+		    "described.", "Fill in boundary of the system\xe2\x80\x99s record.");
 	}
 	for (size_t i = 0; i < 5; i++)
 		component_kind(j, s, kinds[i].kind, kinds[i].title,
@@ -204,7 +204,7 @@ incidents(struct soc2_job *j, struct doc_block *s)
 		soc2_parts_missing(j, s, "Nothing is recorded about incidents: "
 		    "neither that there were some which came from failed controls "
 		    "or broke a commitment, nor that there were none.",
-		    "Fill in incidents of the system's record.");
+		    "Fill in incidents of the system\xe2\x80\x99s record.");
 }
 
 static void

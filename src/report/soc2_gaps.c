@@ -51,7 +51,7 @@ find_system(struct finder *f)
 		gap(f, "Run tickmark record DIR system put --file FILE.",
 		    "No system is described: its name, services and boundary.");
 	else if (!str_is(s->state, "active"))
-		gap(f, "Make the system's record active.",
+		gap(f, "Make the system\xe2\x80\x99s record active.",
 		    "The description of the system is still a draft.");
 	if (s->found && s->services.len == 0)
 		gap(f, "Fill in services of the system.",
@@ -138,7 +138,7 @@ find_criteria(struct finder *f)
 	if (n > 0)
 		return;
 	at(f, "controls", "Section IV");
-	gap(f, "Choose categories in the system's record.",
+	gap(f, "Choose categories in the system\xe2\x80\x99s record.",
 	    "No criterion is in the scope.");
 }
 
@@ -263,16 +263,16 @@ find_assertion(struct finder *f)
 	gap_controls(f, deviates, "with deviations that management knows of; the "
 	    "assertion has to describe them", "Correct them, or describe them in "
 	    "the assertion: see tickmark status.", "assertion",
-	    "management's assertion");
-	at(f, "assertion", "management's assertion");
+	    "management\xe2\x80\x99s assertion");
+	at(f, "assertion", "management\xe2\x80\x99s assertion");
 	if (f->v->sys.signer.len == 0)
 		gap(f, "Fill in signer of the system.",
 		    "Nobody is named who signs the assertion.");
 	gap(f, "Sign it when everything else is settled.",
-	    "Management's assertion is not signed.");
-	at(f, "auditor", "the auditor's section");
-	gap(f, "The auditor's firm writes it after the examination.",
-	    "The independent service auditor's report is not there.");
+	    "Management\xe2\x80\x99s assertion is not signed.");
+	at(f, "auditor", "the auditor\xe2\x80\x99s section");
+	gap(f, "The auditor\xe2\x80\x99s firm writes it after the examination.",
+	    "The independent service auditor\xe2\x80\x99s report is not there.");
 }
 
 void

@@ -659,6 +659,11 @@ soc2_view_load(struct arena *a, struct workspace *ws, struct assess *as,
 	map_init(&l.criteria, a);
 	map_init(&l.vendors, a);
 	take_time(&l);
+	/* One state of the records, whoever writes meanwhile. */
+	if ((rc = db_begin_read(ws->db, e)) != 0)
+		return (rc);
+	DB_TX_SCOPED *tx = ws->db;
+	(void)tx;
 	rc = take_ledger(&l);
 	for (size_t i = 0; rc == 0 && i < sizeof(types) / sizeof(types[0]); i++)
 		rc = each(&l, types[i].type, types[i].take);
