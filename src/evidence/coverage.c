@@ -42,6 +42,7 @@ later(int64_t at, int64_t us)
 struct run_at {
 	int64_t at;
 	int64_t gap;
+	bool removed; /* the source was taken out of use */
 };
 
 static void
@@ -55,6 +56,15 @@ snapshot_spans(const struct run_at *runs, size_t n, struct str source,
 		int64_t next = i + 1 < n ? runs[i + 1].at : FOREVER;
 		int64_t sure = later(runs[i].at, runs[i].gap);
 
+		/* What it watched at that instant is not known: its end is no
+		 * news of the world. Later it does not count. */
+		if (runs[i].removed) {
+			add_span(out, runs[i].at, runs[i].at + 1, false, source,
+			    "removed");
+			add_span(out, runs[i].at + 1, next, false, source,
+			    "gone");
+			continue;
+		}
 		if (sure > next)
 			sure = next;
 		add_span(out, runs[i].at, sure, true, source, "");
@@ -89,15 +99,23 @@ between_chains(const struct chain_at *c, size_t n, int64_t t)
 	return (false);
 }
 
+/* ${removed}: when the source was taken out of use, or FOREVER. */
 static void
-chain_spans(const struct chain_at *c, size_t n, struct str source,
-    struct spans *out)
+chain_spans(const struct chain_at *c, size_t n, int64_t removed,
+    struct str source, struct spans *out)
 {
 	VEC(int64_t) cuts = { 0 };
 
 	if (n == 0)
 		return;
+	/* It was put to use again if it has given something since. */
+	for (size_t i = 0; i < n; i++) {
+		if (c[i].last >= removed)
+			removed = FOREVER;
+	}
 	vec_push(&cuts, EVER);
+	vec_push(&cuts, removed);
+	vec_push(&cuts, later(removed, 1));
 	vec_push(&cuts, FOREVER);
 	for (size_t i = 0; i < n; i++) {
 		vec_push(&cuts, c[i].since);
@@ -113,6 +131,7 @@ chain_spans(const struct chain_at *c, size_t n, struct str source,
 			observed |= t >= c[j].since && t < c[j].last;
 		add_span(out, t, cuts.at[i + 1], observed && !rewritten, source,
 		    rewritten ? "rewritten" : observed ? "" :
+		    t > removed ? "gone" : t == removed ? "removed" :
 		    t < c[0].since ? "before" : "after");
 	}
 	vec_free(&cuts);
@@ -136,8 +155,8 @@ read_snapshots(struct arena *a, struct db *db, const struct schema_type *t,
 	int64_t sid = -1;
 	/* Of runs of the same instant the last one that is known counts. */
 	int r = db_cached(db, &st, "SELECT r.sid, s.name, r.at, r.gap_us,"
-	    " max(r.id) FROM \"!run\" r JOIN \"!source\" s ON s.no = r.sid"
-	    " WHERE r.tab = ?1 AND r.status = 'complete' AND r.id < ?2"
+	    " r.status = 'removed', max(r.id) FROM \"!run\" r JOIN \"!source\" s ON s.no = r.sid"
+	    " WHERE r.tab = ?1 AND r.counts = 1 AND r.id < ?2"
 	    " GROUP BY r.sid, r.at ORDER BY r.sid, r.at", e);
 
 	if (r != 0)
@@ -152,7 +171,7 @@ read_snapshots(struct arena *a, struct db *db, const struct schema_type *t,
 			source = arena_str(a, stmt_str(st, 1));
 		}
 		vec_push(&runs, (struct run_at){ stmt_int(st, 2),
-		    stmt_int(st, 3) });
+		    stmt_int(st, 3), stmt_int(st, 4) != 0 });
 	}
 	if (r == 0)
 		snapshot_spans(runs.at, runs.n, source, out);
@@ -167,11 +186,13 @@ read_chains(struct arena *a, struct db *db, const struct schema_type *t,
 	VEC(struct chain_at) chains = { 0 };
 	struct stmt *st;
 	struct str source = STR_NULL;
-	int64_t sid = -1;
+	int64_t sid = -1, removed = FOREVER;
+	/* The group without a chain is that of removals; it comes first. */
 	int r = db_cached(db, &st, "SELECT r.sid, s.name, min(r.since),"
-	    " min(r.at), max(r.at) FROM \"!run\" r JOIN \"!source\" s"
-	    " ON s.no = r.sid WHERE r.tab = ?1 AND r.status = 'complete'"
-	    " AND r.id < ?2 GROUP BY r.sid, r.chain ORDER BY r.sid, r.chain", e);
+	    " min(r.at), max(r.at), r.chain IS NULL FROM \"!run\" r"
+	    " JOIN \"!source\" s ON s.no = r.sid WHERE r.tab = ?1 AND"
+	    " r.counts = 1 AND r.id < ?2 GROUP BY r.sid, r.chain"
+	    " ORDER BY r.sid, r.chain", e);
 
 	if (r != 0)
 		return (r);
@@ -179,16 +200,21 @@ read_chains(struct arena *a, struct db *db, const struct schema_type *t,
 	stmt_bind_int(st, 2, known_limit(known));
 	while ((r = stmt_step(st, e)) > 0) {
 		if (stmt_int(st, 0) != sid) {
-			chain_spans(chains.at, chains.n, source, out);
+			chain_spans(chains.at, chains.n, removed, source, out);
 			chains.n = 0;
+			removed = FOREVER;
 			sid = stmt_int(st, 0);
 			source = arena_str(a, stmt_str(st, 1));
+		}
+		if (stmt_int(st, 5) != 0) {
+			removed = stmt_int(st, 4);
+			continue;
 		}
 		vec_push(&chains, (struct chain_at){ stmt_int(st, 2),
 		    stmt_int(st, 3), stmt_int(st, 4) });
 	}
 	if (r == 0)
-		chain_spans(chains.at, chains.n, source, out);
+		chain_spans(chains.at, chains.n, removed, source, out);
 	vec_free(&chains);
 	return (r);
 }
@@ -199,7 +225,6 @@ read_chains(struct arena *a, struct db *db, const struct schema_type *t,
 struct watch {
 	struct str name;
 	int64_t from, end; /* FOREVER: it is still there */
-	bool read;         /* has a complete run */
 };
 
 static bool
@@ -214,24 +239,14 @@ fills(struct str tables, const char *name)
 }
 
 /*
- * A source that was never read leaves the table blind while it is there, and
- * one that was removed ends: at that instant what it watched is not known,
- * later it does not count.
+ * A source that was never read leaves the table blind while it is there; after
+ * its removal it does not count. Of one that was read the runs tell.
  */
 static void
 apply_watch(struct spans *out, const struct watch *w)
 {
-	size_t n = out->v.n;
-
-	if (!w->read) {
-		add_span(out, EVER, w->from, false, w->name, "before");
-		add_span(out, w->from, w->end, false, w->name, "never");
-	}
-	for (size_t i = 0; i < n && w->end != FOREVER; i++) {
-		struct evidence_span *x = &out->v.at[i];
-		if (str_eq(x->source, w->name) && x->to > w->end)
-			x->to = x->from < w->end ? w->end : x->from;
-	}
+	add_span(out, EVER, w->from, false, w->name, "before");
+	add_span(out, w->from, w->end, false, w->name, "never");
 	if (w->end != FOREVER) {
 		add_span(out, w->end, w->end + 1, false, w->name, "removed");
 		add_span(out, w->end + 1, FOREVER, false, w->name, "gone");
@@ -248,7 +263,7 @@ read_watches(struct arena *a, struct db *db, const struct schema_type *t,
 	    " EXISTS (SELECT 1 FROM \"!run\" r WHERE r.tab = ?3 AND r.sid = s.no"
 	    "  AND r.status = 'complete' AND r.id < ?1)"
 	    " FROM \"source!v\" v JOIN \"!source\" s ON s.id = v._subject"
-	    " WHERE v._known_from < ?1"
+	    " WHERE v._known_from < ?1 AND v.state <> 'removed'"
 	    " AND (v._known_to IS NULL OR v._known_to >= ?1)"
 	    " GROUP BY s.no ORDER BY s.no", e);
 
@@ -258,9 +273,8 @@ read_watches(struct arena *a, struct db *db, const struct schema_type *t,
 	stmt_bind_int(st, 2, FOREVER);
 	stmt_bind_int(st, 3, t->number);
 	while ((r = stmt_step(st, e)) > 0) {
-		struct watch w = { .from = stmt_int(st, 2), .end = stmt_int(st, 3),
-			.read = stmt_int(st, 4) != 0 };
-		if (!w.read && !fills(stmt_str(st, 1), t->name))
+		struct watch w = { .from = stmt_int(st, 2), .end = stmt_int(st, 3) };
+		if (stmt_int(st, 4) != 0 || !fills(stmt_str(st, 1), t->name))
 			continue;
 		w.name = arena_str(a, stmt_str(st, 0));
 		apply_watch(out, &w);
@@ -410,9 +424,9 @@ evidence_last_seen(struct arena *a, struct db *db,
 	struct stmt *st;
 	int r = db_cached(db, &st, "SELECT s.name, r.at, r.gap_us"
 	    " FROM \"!source\" s JOIN \"!run\" r ON r.tab = ?1 AND r.sid = s.no"
-	    " AND r.status = 'complete' AND r.at = (SELECT max(x.at)"
+	    " AND r.counts = 1 AND r.at = (SELECT max(x.at)"
 	    " FROM \"!run\" x WHERE x.tab = ?1 AND x.sid = s.no"
-	    " AND x.status = 'complete' AND x.at <= ?2)"
+	    " AND x.counts = 1 AND x.at <= ?2) WHERE r.status = 'complete'"
 	    " GROUP BY s.no ORDER BY s.name", e);
 
 	if (r != 0)
@@ -444,7 +458,7 @@ evidence_last_failed(struct arena *a, struct db *db,
 	int r = db_cached(db, &st, "SELECT s.name, r.at, r.message, max(r.id)"
 	    " FROM (SELECT * FROM \"!run\" ORDER BY id DESC LIMIT 500) r"
 	    " JOIN \"!source\" s ON s.no = r.sid GROUP BY r.sid"
-	    " HAVING r.status <> 'complete' ORDER BY s.name", e);
+	    " HAVING r.status NOT IN ('complete', 'removed') ORDER BY s.name", e);
 
 	if (r != 0)
 		return (r);

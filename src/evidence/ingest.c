@@ -379,8 +379,8 @@ read_old(struct evidence *ev, const struct run *run, struct ingest_table *t,
 	if (r <= 0)
 		return (r);
 	r = project_before(ev->db, t->type, sid, run->at, &before, e);
-	if (r <= 0)
-		return (r);
+	if (r <= 0 || before.removed)
+		return (r < 0 ? r : 0);
 	r = chunk_read(ev->ledger, before.root, &t->old, e);
 	t->has_old = r == 0;
 	return (r);
@@ -643,7 +643,7 @@ evidence_cursor(struct arena *a, struct evidence *ev, struct str source,
 	struct str found = STR_NULL;
 	if (r == 1) {
 		r = db_cached(ev->db, &st, "SELECT upto FROM \"!run\" WHERE"
-		    " tab = ?1 AND sid = ?2 AND status = 'complete'"
+		    " tab = ?1 AND sid = ?2 AND counts = 1 AND status = 'complete'"
 		    " ORDER BY at DESC, id DESC LIMIT 1", e);
 		if (r != 0)
 			return (r);

@@ -58,7 +58,7 @@ project_before(struct db *db, const struct schema_type *t, int64_t sid,
 	struct project_run x;
 	struct stmt *st;
 	int r = db_cached(db, &st, "SELECT id, at, root, decl FROM \"!run\""
-	    " WHERE tab = ?1 AND sid = ?2 AND at <= ?3 AND status = 'complete'"
+	    " WHERE tab = ?1 AND sid = ?2 AND at <= ?3 AND counts = 1"
 	    " ORDER BY at DESC, id DESC LIMIT 1", e);
 
 	if (r != 0)
@@ -70,8 +70,9 @@ project_before(struct db *db, const struct schema_type *t, int64_t sid,
 		return (r);
 	x.id = stmt_int(st, 0);
 	x.at = stmt_int(st, 1);
-	r = get_blob(st, 2, x.root, e);
-	if (r == 0)
+	x.removed = stmt_isnull(st, 2);
+	r = x.removed ? 0 : get_blob(st, 2, x.root, e);
+	if (r == 0 && !x.removed)
 		r = get_blob(st, 3, x.decl, e);
 	stmt_reset(st);
 	if (r != 0)
@@ -87,7 +88,7 @@ next_at(struct db *db, const struct schema_type *t, int64_t sid, int64_t at,
 {
 	struct stmt *st;
 	int r = db_cached(db, &st, "SELECT min(at) FROM \"!run\" WHERE tab = ?1"
-	    " AND sid = ?2 AND at > ?3 AND status = 'complete'", e);
+	    " AND sid = ?2 AND at > ?3 AND counts = 1", e);
 
 	if (r != 0)
 		return (r);
@@ -336,7 +337,7 @@ project_snapshot(struct work *w, struct project_rows *rows, struct err *e)
 	w->change.to = to;
 	w->change.merge_left = had == 1 && before.at == at;
 	w->change.merge_right = to != STORE_OPEN;
-	return (had == 1 ? diff_from(w, &before, rows, e) :
+	return (had == 1 && !before.removed ? diff_from(w, &before, rows, e) :
 	    insert_all(w, rows, e));
 }
 
@@ -356,8 +357,8 @@ read_chain(struct work *w, struct chain *ret, bool *continues, struct err *e)
 	struct stmt *st;
 	int r = db_cached(w->ev->db, &st, "SELECT chain, min(since), max(at),"
 	    " max(upto IS ?3) FROM \"!run\" WHERE tab = ?1 AND sid = ?2 AND"
-	    " status = 'complete' AND chain = (SELECT max(chain) FROM \"!run\""
-	    " WHERE tab = ?1 AND sid = ?2 AND status = 'complete')", e);
+	    " counts = 1 AND chain = (SELECT max(chain) FROM \"!run\""
+	    " WHERE tab = ?1 AND sid = ?2 AND counts = 1)", e);
 
 	if (r != 0)
 		return (r);
@@ -572,9 +573,9 @@ record_run(struct work *w, uint64_t entry, const char *status,
 	struct stmt *st;
 	int r = db_cached(w->ev->db, &st, "INSERT INTO \"!run\"(id, tab, sid,"
 	    " at, started, ended, status, expected, received, changed, gap_us,"
-	    " decl, root, chain, since, upto, collector, message) VALUES(?1,"
-	    " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
-	    " ?17, ?18)", e);
+	    " decl, root, chain, since, upto, collector, message, counts)"
+	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+	    " ?14, ?15, ?16, ?17, ?18, ?7 IN ('complete', 'removed'))", e);
 
 	if (r != 0)
 		return (r);
@@ -665,6 +666,79 @@ project_run(struct evidence *ev, uint64_t index, const struct entry *x,
 		r = one_table(ev, index, &run, &run.tables[i], sid,
 		    rows != NULL && rows[i].tree != NULL ? &rows[i] : NULL,
 		    changed, e);
+	return (r);
+}
+
+/* --- a source taken out of use --------------------------------------------- */
+
+static int
+end_versions(struct work *w, struct err *e)
+{
+	BUF_SCOPED q = BUF_INIT;
+	STMT_SCOPED *st = NULL;
+
+	buf_printf(&q, "UPDATE \"%s!v\" SET _to = ?1, _end_known = ?2 WHERE"
+	    " _known_to IS NULL AND _to IS NULL AND _sid = ?3 AND _from < ?1",
+	    w->table->type->name);
+	int r = db_prepare(w->ev->db, &st, buf_str(&q), e);
+	if (r != 0)
+		return (r);
+	stmt_bind_int(st, 1, w->run->at);
+	stmt_bind_int(st, 2, (int64_t)w->change.entry);
+	stmt_bind_int(st, 3, w->change.sid);
+	if ((r = stmt_run(st, e)) != 0)
+		return (r);
+	w->change.written += (uint64_t)db_changes(w->ev->db);
+	return (0);
+}
+
+/* The tables that the source has given, by number. */
+static int
+tables_of(struct db *db, int64_t sid, int64_t **ret, size_t *ret_n,
+    struct err *e)
+{
+	VEC(int64_t) tabs = { 0 };
+	struct stmt *st;
+	int r = db_cached(db, &st, "SELECT DISTINCT tab FROM \"!run\" WHERE"
+	    " sid = ?1 AND counts = 1 ORDER BY tab", e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_int(st, 1, sid);
+	while ((r = stmt_step(st, e)) > 0)
+		vec_push(&tabs, stmt_int(st, 0));
+	*ret = tabs.at;
+	*ret_n = tabs.n;
+	return (r);
+}
+
+int
+project_removal(struct evidence *ev, uint64_t index, int64_t time,
+    struct str source, uint64_t *changed, struct err *e)
+{
+	struct run run = { .source = source, .collector = STR("-"), .at = time,
+		.started = time, .ended = time };
+	int64_t sid, *tabs = NULL;
+	size_t n = 0;
+	int r = project_source(ev->db, source, &sid, e);
+
+	if (r <= 0)
+		return (r);
+	r = tables_of(ev->db, sid, &tabs, &n, e);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const struct schema_type *t = schema_get((unsigned)tabs[i]);
+		struct work w = { .ev = ev, .run = &run,
+			.table = store_table(ev, t),
+			.change = { .sid = sid, .entry = index } };
+		if (t->mode == MODE_SNAPSHOT)
+			r = end_versions(&w, e);
+		if (r == 0)
+			r = record_run(&w, index, "removed",
+			    STR("the source was taken out of use"), e);
+		if (changed != NULL)
+			*changed += w.change.written;
+	}
+	free(tabs);
 	return (r);
 }
 

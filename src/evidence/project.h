@@ -32,11 +32,19 @@ int project_entry(struct evidence *ev, uint64_t index, const struct entry *x,
 struct project_run {
 	int64_t id;
 	int64_t at;
+	bool removed; /* the source was removed then: an empty set, no root */
 	uint8_t root[BODY_HASH];
 	uint8_t decl[BODY_HASH];
 };
 int project_before(struct db *db, const struct schema_type *t, int64_t sid,
     int64_t at, struct project_run *ret, struct err *e);
+/*
+ * project_removal(ev, index, time, source, changed, e): the source was taken out
+ * of use. What it showed ends then, as if a run had found nothing; its tables
+ * are neither observed by it nor blind because of it any more.
+ */
+int project_removal(struct evidence *ev, uint64_t index, int64_t time,
+    struct str source, uint64_t *changed, struct err *e);
 /* project_source(db, id, ret, e): its number, 1 if it has one. */
 int project_source(struct db *db, struct str id, int64_t *ret, struct err *e);
 

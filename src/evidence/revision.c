@@ -1,5 +1,6 @@
 #include "evidence/revision.h"
 
+#include "evidence/project.h"
 #include "record/history.h"
 
 struct revising {
@@ -65,37 +66,9 @@ counts_from(struct db *db, const struct record_revision *rev, int64_t *ret,
 	return (0);
 }
 
-/*
- * A source that is gone says nothing any more: the rows that it held open end
- * as of now. Coverage blinds that instant, so nobody takes the end for news.
- */
-static int
-end_source(struct revising *x, const struct schema_type *t, int64_t sid,
-    const struct record_revision *rev, struct err *e)
-{
-	STMT_SCOPED *st = NULL;
-	BUF_SCOPED q = BUF_INIT;
-
-	if (t->mode != MODE_SNAPSHOT)
-		return (0);
-	buf_printf(&q, "UPDATE \"%s!v\" SET _to = ?1, _end_known = ?2 WHERE"
-	    " _sid = ?3 AND _known_to IS NULL AND _to IS NULL AND _from < ?1",
-	    t->name);
-	int r = db_prepare(x->ev->db, &st, buf_str(&q), e);
-	if (r != 0)
-		return (r);
-	stmt_bind_int(st, 1, rev->time);
-	stmt_bind_int(st, 2, (int64_t)rev->record.entry);
-	stmt_bind_int(st, 3, sid);
-	r = stmt_run(st, e);
-	if (r == 0)
-		x->written += (uint64_t)db_changes(x->ev->db);
-	return (r);
-}
-
 /* What is said of a source is said of the tables that it fills. */
 static int
-say_of_tables(struct revising *x, const struct record_revision *rev, bool ends,
+say_of_tables(struct revising *x, const struct record_revision *rev,
     struct err *e)
 {
 	const struct record *rec = &rev->record;
@@ -108,12 +81,17 @@ say_of_tables(struct revising *x, const struct record_revision *rev, bool ends,
 		const struct schema_type *t = schema_find(name);
 		if (t == NULL || schema_is_record(t))
 			continue;
-		if (ends)
-			r = end_source(x, t, sid, rev, e);
-		if (r == 0)
-			r = store_touch(x->ev->db, t->number, rec->entry, e);
+		r = store_touch(x->ev->db, t->number, rec->entry, e);
 	}
 	return (r);
+}
+
+static bool
+source_removed(const struct record *rec)
+{
+	const struct cell *state = &rec->cells[rec->type->state];
+
+	return (state->state == CELL_VALUE && str_is(state->s, "removed"));
 }
 
 static int
@@ -138,8 +116,12 @@ revise(void *ctx, const struct record_revision *rev, struct err *e)
 	if (r == 0)
 		r = store_touch(db, rec->type->number, rec->entry, e);
 	if (r == 0 && rec->type->number == T_SOURCE && !rev->erased)
-		r = say_of_tables(x, rev, retire, e);
+		r = say_of_tables(x, rev, e);
 	x->written += c.written;
+	if (r == 0 && rec->type->number == T_SOURCE && !rev->erased &&
+	    (retire || source_removed(rec)))
+		r = project_removal(x->ev, rec->entry, rev->time, rec->id,
+		    &x->written, e);
 	return (r);
 }
 

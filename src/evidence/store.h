@@ -25,7 +25,7 @@
 #include "sys/db.h"
 
 /* Changes of it make older files be built again. */
-#define STORE_VERSION 2
+#define STORE_VERSION 3
 #define STORE_OPEN INT64_MAX /* the end of what is still true */
 #define STORE_RECORDS 0      /* source number of the programme's records */
 

@@ -160,7 +160,8 @@ run_bound(const struct schema_type *t, const char *cond, uint64_t known)
 	char *p;
 
 	if (asprintf(&p, "(SELECT max(r.at) FROM \"!run\" r WHERE r.tab = %u"
-	    " AND r.sid = _sid AND r.status = 'complete' AND r.id < %llu%s)",
+	    " AND r.sid = _sid AND r.counts = 1 AND r.status = 'complete'"
+	    " AND r.id < %llu%s)",
 	    t->number, (unsigned long long)(known > INT64_MAX ? INT64_MAX :
 	    known), cond) < 0)
 		err_oom(256);

@@ -262,6 +262,76 @@ test_records(void **state)
 	assert_memory_equal(before, after, 32);
 }
 
+/* --- a source taken out of use ------------------------------------------------ */
+
+static void
+set_state(struct fixture *f, struct arena *a, struct str id, const char *state)
+{
+	struct record_store s = { f->ws->db, f->ws->ledger };
+	struct record_actor who = { STR("tester"), ROLE_ALL };
+	struct val *v = val_map(a);
+
+	val_put(a, v, "state", val_text(a, state));
+	ok(f, record_put(&s, a, &who, schema_find_name("source"), id, v, NULL,
+	    &f->e));
+	ok(f, evidence_catch_up(f->ev, &f->e));
+}
+
+static void
+test_removed(void **state)
+{
+	struct fixture *f = *state;
+	ARENA_SCOPED a = ARENA_INIT;
+	struct val *v = val_map(&a);
+	const char *q = "SELECT (SELECT count(*) FROM vulnerability),"
+	    " (SELECT group_concat(state || ' ' || reason, ', ') FROM (SELECT *"
+	    " FROM coverage WHERE table_name = 'vulnerability'"
+	    " ORDER BY from_us))";
+	struct cell row[] = { text("a"), text("1"), text("low"),
+		text("2026-01-01"), CELL_NONE, CELL_NONE };
+	uint8_t before[32], after[32];
+	int64_t now = clock_now();
+
+	val_put(&a, v, "name", val_text(&a, "scanner"));
+	val_put(&a, v, "collector", val_text(&a, "csv"));
+	struct str id = put(f, &a, "source", v);
+	char *source = arena_strndup(&a, id.ptr, id.len);
+	give(f, &(struct run_opts){ .source = source, .at = now - DAY,
+	    .gap_s = 30 * 86400 }, "vulnerability", row, 1);
+	set_state(f, &a, id, "removed");
+	expect_sql(f, evidence_at(now - DAY, EVIDENCE_HEAD), q,
+	    "1|blind before, observed , blind removed, blind gone\n");
+	expect_sql(f, evidence_at(now + DAY, EVIDENCE_HEAD), q,
+	    "0|blind before, observed , blind removed, blind gone\n");
+	/* Another source of the table is not blinded by it. */
+	give(f, &(struct run_opts){ .source = "s2", .at = now + 2 * DAY,
+	    .gap_s = 30 * 86400 }, "vulnerability", row, 1);
+	struct evidence_span *spans;
+	size_t n;
+	ok(f, evidence_coverage(&a, evidence_db(f->ev),
+	    schema_find_name("vulnerability"), now + 2 * DAY, now + 3 * DAY,
+	    EVIDENCE_HEAD, &spans, &n, &f->e));
+	assert_int_equal(n, 1);
+	assert_true(spans[0].observed);
+	/* In use again. */
+	set_state(f, &a, id, "active");
+	struct evidence_done d = give(f, &(struct run_opts){ .source = source,
+	    .at = now + 4 * DAY, .gap_s = 30 * 86400 }, "vulnerability", row, 1);
+	assert_int_equal(d.changed, 1);
+	expect_sql(f, evidence_at(now + 4 * DAY, EVIDENCE_HEAD),
+	    "SELECT count(*) FROM vulnerability", "2\n");
+	/* A run of before the removal that comes late. */
+	give(f, &(struct run_opts){ .source = source, .at = now - 4 * DAY,
+	    .gap_s = 30 * 86400 }, "vulnerability", row, 1);
+	expect_sql(f, evidence_at(now - 3 * DAY, EVIDENCE_HEAD),
+	    "SELECT (:at - valid_from) / 86400000000 FROM vulnerability",
+	    "1\n");
+	digest(f, before);
+	ok(f, evidence_rebuild(f->ev, &f->e));
+	digest(f, after);
+	assert_memory_equal(before, after, 32);
+}
+
 int
 main(void)
 {
@@ -272,6 +342,7 @@ main(void)
 		T(test_erased),
 		T(test_erased_key_column),
 		T(test_records),
+		T(test_removed),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
