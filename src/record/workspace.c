@@ -192,6 +192,9 @@ open_records(struct workspace *ws, unsigned create, struct err *e)
 	int r = db_open(&ws->db, path, create | (ws->writable ?
 	    DB_WRITER | DB_WAL | DB_FULL : 0), e);
 
+	if (r == -ERR_NOTFOUND && file_exists(path))
+		return (err_set(e, ERR_IO, path, "check the permissions",
+		    "the database of the workspace cannot be opened"));
 	if (r != -ERR_NOTFOUND && r != -ERR_DAMAGED)
 		return (r);
 	return (err_set(e, ERR_DAMAGED, path,
