@@ -403,11 +403,22 @@ find_blind_cells(struct run *r, const struct query_read *read, struct err *e)
 
 static const char waivers_sql[] =
     "SELECT e.code, coalesce(e.subject_id, ''), coalesce(e.procedure, ''),"
-    " coalesce(c.code, ''),"
+    " coalesce(c.code, ''), coalesce(e.tbl, ''),"
     " max(e.from_us, coalesce(unixepoch(e.starts_on) * 1000000, e.from_us)),"
     " min(e.to_us, (unixepoch(e.expires) + 86400) * 1000000)"
     " FROM exception_period e LEFT JOIN control c ON c.subject = e.control"
-    " WHERE e.state = 'approved' ORDER BY e.code, 5, 6";
+    " WHERE e.state = 'approved' ORDER BY e.code, 6, 7";
+
+/* An exception about a table's subject holds where that table is read. */
+static bool
+reads(const struct run *r, struct str table)
+{
+	size_t i = 0;
+
+	while (i < r->nreads && !str_is(table, r->reads[i].table->name))
+		i++;
+	return (table.len == 0 || i < r->nreads);
+}
 
 static int
 take_waiver(void *ctx, struct stmt *st, bool row, struct err *e)
@@ -420,7 +431,7 @@ take_waiver(void *ctx, struct stmt *st, bool row, struct err *e)
 		return (0);
 	procedure = stmt_str(st, 2);
 	control = stmt_str(st, 3);
-	if (stmt_int(st, 4) >= stmt_int(st, 5))
+	if (stmt_int(st, 5) >= stmt_int(st, 6) || !reads(r, stmt_str(st, 4)))
 		return (0);
 	if (procedure.len != 0) {
 		if (!str_eq(procedure, r->p->id))
@@ -434,7 +445,7 @@ take_waiver(void *ctx, struct stmt *st, bool row, struct err *e)
 	}
 	struct judge_waiver w = { .id = arena_str(&r->a, stmt_str(st, 0)),
 		.subject = arena_str(&r->a, stmt_str(st, 1)),
-		.from = stmt_int(st, 4), .to = stmt_int(st, 5) };
+		.from = stmt_int(st, 5), .to = stmt_int(st, 6) };
 	vec_push(&r->waivers, w);
 	judge_exempt(&r->judge, &w);
 	return (0);

@@ -483,6 +483,20 @@ flush(struct run *r)
 	r->holding = false;
 }
 
+/* Is the member meant, by its subject in the table or with its source before? */
+static bool
+is_meant(const struct run *r, struct str subject)
+{
+	size_t n = r->source.len;
+
+	if (subject.len == 0 || str_eq(subject, r->subject))
+		return (true);
+	return (n > 0 && r->subject.len == n + 1 + subject.len &&
+	    memcmp(r->subject.ptr, r->source.ptr, n) == 0 &&
+	    r->subject.ptr[n] == '/' &&
+	    memcmp(r->subject.ptr + n + 1, subject.ptr, subject.len) == 0);
+}
+
 /* The waiver that covers ${at} first; *until: how far that stays so. */
 static const struct judge_waiver *
 waiver_at(const struct run *r, int64_t at, int64_t *until)
@@ -491,7 +505,7 @@ waiver_at(const struct run *r, int64_t at, int64_t *until)
 
 	for (size_t i = 0; i < r->j->waivers.n; i++) {
 		const struct judge_waiver *w = &r->j->waivers.at[i];
-		if (w->subject.len != 0 && !str_eq(w->subject, r->subject))
+		if (!is_meant(r, w->subject))
 			continue;
 		if (w->from > at && w->from < *until)
 			*until = w->from;

@@ -50,7 +50,7 @@ struct judge_hole {
 /* An approved exception that names this procedure or its control. */
 struct judge_waiver {
 	struct str id;
-	struct str subject; /* empty: every member */
+	struct str subject; /* as in its table; empty: every member */
 	int64_t from, to;
 };
 
