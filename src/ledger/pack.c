@@ -38,7 +38,7 @@ pack_path(const char *dir, int64_t no, char *out, size_t cap)
 void
 pack_init(struct pack *p, const char *dir)
 {
-	*p = (struct pack){ .file = FILE_INIT };
+	*p = (struct pack){ .file = FILE_INIT, .limit = PACK_LIMIT };
 	p->dir = strdup(dir);
 	if (p->dir == NULL)
 		err_oom(strlen(dir));
@@ -287,7 +287,7 @@ pack_append(struct pack *p, struct str record, int64_t *ret_no,
 	int r;
 
 	if (p->no == 0 ||
-	    (p->end > PACK_HEAD && p->end + record.len > PACK_LIMIT)) {
+	    (p->end > PACK_HEAD && p->end + record.len > p->limit)) {
 		struct pack_end full = { p->no, p->end };
 		if (p->no != 0 && (r = pack_sync(p, e)) != 0)
 			return (r);

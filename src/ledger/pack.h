@@ -43,6 +43,7 @@ struct pack {
 	char *dir;
 	int64_t no;       /* the one that is written; 0: none yet */
 	struct file file;
+	uint64_t limit;   /* PACK_LIMIT; a test may ask for less */
 	uint64_t end;     /* where the next record goes, pending ones counted */
 	uint64_t flushed; /* bytes that were given to the system */
 	struct buf pending;

@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "ledger/pack.h"
+#include "ledger/private.h"
 #include "sys/crypto.h"
 
 static void
@@ -162,49 +163,67 @@ test_rollback(void **state)
 	fixture_free(f);
 }
 
-/* More than one pack, and a rollback across the border. */
+static size_t
+packs(struct fixture *f)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	char **names;
+	size_t n;
+
+	ok(file_list(&a, fixture_path(f, "bodies"), &names, &n, &f->e));
+	return (n);
+}
+
+/* Many packs in one transaction, and a rollback across their borders. */
 static void
 test_many_packs(void **state)
 {
-	enum { BIG = 40 << 20, N = 8 };
+	enum { BIG = 100000, N = 20 };
 	struct fixture fx, *f = &fx;
-	ARENA_SCOPED a = ARENA_INIT;
 	BUF_SCOPED got = BUF_INIT;
-	char *big = arena_alloc(&a, BIG);
+	static char big[BIG];
 	uint8_t c[N][32], gone[32];
+	int64_t sum;
+	size_t before;
 
 	(void)state;
 	fixture_new(f);
 	rng_bytes(big, BIG);
 	for (int i = 0; i < N; i++) {
+		f->l->pack.limit = 250000;
+		if (i % 4 == 0) {
+			before = packs(f);
+			ok(ledger_begin(f->l, &f->e));
+			for (int k = 0; k < 7; k++) {
+				big[0] = (char)(100 + i * 7 + k);
+				ok(fixture_append(f, "x", (struct str){ big,
+				    BIG }, 0, gone));
+			}
+			ok(body_get(f->l, gone, &got, &f->e));
+			assert_true(packs(f) > before + 2);
+			ledger_rollback(f->l);
+			assert_int_equal(packs(f), before);
+			ok(ledger_begin(f->l, &f->e));
+		}
 		big[0] = (char)i;
-		ok(ledger_begin(f->l, &f->e));
 		ok(fixture_append(f, "big", (struct str){ big, BIG }, 0,
 		    c[i]));
-		if (i == 6) {
-			big[1]++;
-			/* This one begins pack 2 and is taken back. */
-			ok(fixture_append(f, "x", (struct str){ big, BIG }, 0,
-			    gone));
-			assert_true(file_exists(fixture_path(f,
-			    "bodies/pack-000002")));
-			ledger_rollback(f->l);
-			assert_false(file_exists(fixture_path(f,
-			    "bodies/pack-000002")));
-			big[1]--;
-			ok(ledger_begin(f->l, &f->e));
-			ok(fixture_append(f, "big", (struct str){ big, BIG },
-			    0, c[i]));
+		if (i % 4 == 3) {
+			ok(ledger_commit(f->l, &f->e));
+			fixture_reopen(f);
 		}
-		ok(ledger_commit(f->l, &f->e));
 	}
-	assert_true(file_exists(fixture_path(f, "bodies/pack-000002")));
+	assert_int_equal(packs(f), N / 2);
+	/* Each pack's acknowledged size is known, not only the last one's. */
+	ok(db_get_int(f->db, "SELECT sum(size) FROM pack", 0, &sum, &f->e));
+	assert_true(sum > N * BIG && sum < N * BIG + N * 400);
 	ok(ledger_sequence(f->l, &f->e));
 	fixture_reopen(f);
 	for (int i = 0; i < N; i++) {
 		ok(body_get(f->l, c[i], &got, &f->e));
 		assert_int_equal(got.ptr[0], i);
 	}
+	assert_int_equal(fixture_check(f, fixture_tell, NULL), 0);
 	fixture_free(f);
 }
 
