@@ -238,7 +238,7 @@ applicable(struct soc2_job *j, struct doc_block *s)
 			continue;
 		struct doc_block *row = doc_row(j->d, t, 0);
 		doc_celltext(j->d, row, 0, str_from(k == SOC2_SECURITY ?
-		    "Security (common criteria)" : soc2_view_category[k]));
+		    "Common criteria (security)" : soc2_view_category[k]));
 		const size_t numbers[] = { n, out, with };
 		for (size_t i = 0; i < 3; i++)
 			doc_celltext(j->d, row, 0, str_from(arena_printf(j->a, "%zu",

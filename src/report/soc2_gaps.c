@@ -53,6 +53,12 @@ find_system(struct finder *f)
 	else if (!str_is(s->state, "active"))
 		gap(f, "Make the system\xe2\x80\x99s record active.",
 		    "The description of the system is still a draft.");
+	bool any = false;
+	for (int i = 0; i < SOC2_CATEGORIES; i++)
+		any |= s->categories[i];
+	if (s->found && !any)
+		gap(f, "Fill in categories of the system.",
+		    "No category is chosen.");
 	if (s->found && s->services.len == 0)
 		gap(f, "Fill in services of the system.",
 		    "The services are not described (DC 1).");

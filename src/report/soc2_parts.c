@@ -193,6 +193,11 @@ known_matters(struct soc2_job *j, struct doc_block *s)
 		doc_textf(j->d, q, STR_FMT " (" STR_FMT ", " STR_FMT "): " STR_FMT,
 		    STR_ARG(f->code), STR_ARG(f->severity), STR_ARG(f->state),
 		    STR_ARG(f->title));
+		if (f->control.len == 0)
+			continue;
+		doc_text(j->d, q, "; it touches ");
+		doc_reflink(j->d, q, 0, arena_printf(j->a, "ctl." STR_FMT,
+		    STR_ARG(f->control)), f->control);
 	}
 	known_controls(j, s, &list, "designed but not in place: ", designed);
 	known_controls(j, s, &list, "with deviations that are known, and that "

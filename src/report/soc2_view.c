@@ -326,8 +326,6 @@ take_system(struct loader *l, const struct record *r)
 	for (size_t i = 0; i < n; i++)
 		for (int k = 0; k < SOC2_CATEGORIES; k++)
 			s->categories[k] |= str_is(items[i], category_words[k]);
-	/* The common criteria apply with any category. */
-	s->categories[SOC2_SECURITY] = true;
 	return (0);
 }
 
@@ -347,6 +345,7 @@ take_criterion(struct loader *l, const struct record *r)
 	for (int k = 0; k < SOC2_CATEGORIES; k++)
 		if (str_is(category, category_words[k]))
 			c->category = (enum soc2_category)k;
+	/* The common criteria apply with any category. */
 	c->in_scope = l->v->sys.categories[c->category] ||
 	    c->category == SOC2_SECURITY;
 	map_put(&l->criteria, r->id, c);

@@ -14,7 +14,7 @@
 #include "base/str.h"
 
 enum soc2_category {
-	SOC2_SECURITY, /* its criteria are the common ones */
+	SOC2_SECURITY, /* its criteria are the common ones, which always apply */
 	SOC2_AVAILABILITY,
 	SOC2_CONFIDENTIALITY,
 	SOC2_PROCESSING,

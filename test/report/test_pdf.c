@@ -335,6 +335,21 @@ test_empty(void **state)
 		must(text, "No syntax or stream encoding errors");
 }
 
+static void
+test_no_font(void **state)
+{
+	struct font *f = NULL;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(font_open(&f, "nonsense", 8, &e), -ERR_INPUT);
+	assert_int_equal(font_open(&f, "", 0, &e), -ERR_INPUT);
+	/* A font that is cut off has no outlines. */
+	assert_int_equal(font_open(&f, pdf_font_files[0].data, 300, &e),
+	    -ERR_INPUT);
+	assert_null(f);
+}
+
 int
 main(void)
 {
@@ -347,6 +362,7 @@ main(void)
 		cmocka_unit_test(test_tall_cell),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_no_font),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
