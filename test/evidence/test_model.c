@@ -121,6 +121,57 @@ compare(struct fixture *f, struct model *m, int64_t t, uint64_t known)
 	assert_string_equal(want.ptr, got.ptr);
 }
 
+static int
+value_at(const struct model *m, int source, int key, int64_t t, uint64_t known)
+{
+	const struct model_run *r = in_force(m, source, t, known);
+
+	return (r != NULL ? r->value[key] : -1);
+}
+
+/* One key over days [from, to): runs of days with the same value. */
+static void
+model_key(const struct model *m, int source, int key, int from, int to,
+    uint64_t known, struct buf *out)
+{
+	int begun = from, now = value_at(m, source, key, T0 + from * DAY, known);
+
+	for (int d = from + 1; d <= to; d++) {
+		int next = d == to ? -2 :
+		    value_at(m, source, key, T0 + d * DAY, known);
+		if (next == now)
+			continue;
+		if (now >= 0)
+			buf_printf(out, "%s|k%d|%s|%d|%d\n", sources[source], key,
+			    now == 3 ? "~" : values[now], begun, d);
+		begun = d;
+		now = next;
+	}
+}
+
+static void
+compare_period(struct fixture *f, struct model *m, int from, int to,
+    uint64_t known)
+{
+	BUF_SCOPED want = BUF_INIT;
+	BUF_SCOPED got = BUF_INIT;
+
+	buf_puts(&want, "");
+	for (int s = 0; s < 2; s++) {
+		for (int k = 0; k < KEYS; k++)
+			model_key(m, s, k, from, to, known, &want);
+	}
+	ok(f, ask_limited(f, evidence_period(T0 + from * DAY, T0 + to * DAY,
+	    known), NULL, "SELECT source, asset, severity, (from_us -"
+	    " 1767225600000000) / 86400000000, (to_us - 1767225600000000) /"
+	    " 86400000000 FROM vulnerability_period ORDER BY 1, 2, from_us",
+	    &got));
+	if (strcmp(want.ptr, got.ptr) != 0)
+		print_error("days %d to %d known %llu\nwant\n%sgot\n%s", from, to,
+		    (unsigned long long)known, want.ptr, got.ptr);
+	assert_string_equal(want.ptr, got.ptr);
+}
+
 /* Each key's versions neither overlap, nor touch with the same content. */
 static void
 check_versions(struct fixture *f)
@@ -156,6 +207,9 @@ play(struct fixture *f, uint64_t seed)
 		uint64_t known = roll(&m, 4) == 0 ? EVIDENCE_HEAD :
 		    m.at[roll(&m, RUNS)].entry + roll(&m, 2);
 		compare(f, &m, t, known);
+		int from = (int)roll(&m, SLOTS), to = from + 1 +
+		    (int)roll(&m, (unsigned)(SLOTS - from));
+		compare_period(f, &m, from, to, known);
 	}
 	ok(f, evidence_digest(f->ev, before, &f->e));
 	ok(f, evidence_rebuild(f->ev, &f->e));
