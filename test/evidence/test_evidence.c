@@ -1,3 +1,7 @@
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
 #include "fixture.h"
 
 /* vulnerability: asset vuln_id severity found_on fixed_on title */
@@ -71,6 +75,116 @@ test_rebuild(void **state)
 	assert_memory_equal(before, after, 32);
 }
 
+/* --- what goes wrong on the way --------------------------------------------- */
+
+/* A run of ${n} rows whose titles say ${mark}. */
+static int
+big_run(struct fixture *f, int64_t at, size_t n, int mark, struct err *e)
+{
+	const struct schema_type *t = schema_find_name("vulnerability");
+	struct evidence_run *run = begin(f, &(struct run_opts){ .at = at });
+	char asset[32], title[64];
+	int r = evidence_table_begin(run, t, NULL, e);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		snprintf(asset, sizeof(asset), "host-%zu", i);
+		snprintf(title, sizeof(title), "title %zu of %d", i, mark);
+		struct cell row[] = { CELL_STR(str_from(asset)),
+			CELL_STR(STR("v")), CELL_STR(STR("low")),
+			CELL_STR(STR("2026-01-01")), CELL_NONE,
+			CELL_STR(str_from(title)) };
+		r = evidence_row(run, row, e);
+	}
+	if (r == 0)
+		r = evidence_table_end(run, EVIDENCE_COMPLETE, (int64_t)n, NULL,
+		    e);
+	return (r != 0 ? r : evidence_run_commit(run, at, NULL, e));
+}
+
+static void
+same_after_rebuild(struct fixture *f)
+{
+	uint8_t before[32], after[32];
+
+	ok(f, evidence_digest(f->ev, before, &f->e));
+	ok(f, evidence_rebuild(f->ev, &f->e));
+	ok(f, evidence_digest(f->ev, after, &f->e));
+	assert_memory_equal(before, after, 32);
+}
+
+/* No file may grow beyond a size that the run needs. */
+static void
+test_full(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit was, tight;
+	struct err e = { 0 };
+
+	ok(f, big_run(f, T0, 500, 1, &f->e));
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	for (rlim_t size = 4096; size < (2 << 20); size *= 2) {
+		tight = (struct rlimit){ size, was.rlim_max };
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+		int r = big_run(f, T0 + DAY, 20000, (int)size, &e);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+		if (r != 0) {
+			assert_int_equal(r, -ERR_IO);
+			assert_true(e.what[0] != '\0');
+		}
+		/* Whatever was stored, ledger and projection agree. */
+		fixture_close(f);
+		fixture_open(f);
+	}
+	same_after_rebuild(f);
+	ok(f, big_run(f, T0 + 2 * DAY, 700, 2, &f->e));
+	expect_sql(f, evidence_at(T0 + 2 * DAY, EVIDENCE_HEAD),
+	    "SELECT count(*) FROM vulnerability", "700\n");
+}
+
+/* Killed at any moment: what was acknowledged is there, and follows. */
+static void
+test_killed(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 12; i++) {
+		fixture_close(f);
+		int ends[2];
+		assert_int_equal(pipe(ends), 0);
+		pid_t pid = fork();
+		if (pid == 0) {
+			struct err e;
+			fixture_open(f);
+			for (int k = 0; k < 1000; k++) {
+				if (big_run(f, T0 + (i * 1000 + k) * DAY, 300,
+				    i * 1000 + k, &e) != 0 ||
+				    write(ends[1], "x", 1) != 1)
+					_exit(1);
+			}
+			_exit(0);
+		}
+		close(ends[1]);
+		char x;
+		assert_int_equal(read(ends[0], &x, 1), 1);
+		usleep((useconds_t)(1000 + i * 3700));
+		kill(pid, SIGKILL);
+		int acknowledged = 1;
+		while (read(ends[0], &x, 1) == 1)
+			acknowledged++;
+		close(ends[0]);
+		waitpid(pid, NULL, 0);
+		fixture_open(f);
+		int64_t runs;
+		char sql[128];
+		snprintf(sql, sizeof(sql), "SELECT count(*) FROM \"!run\" WHERE"
+		    " at >= %lld", (long long)(T0 + i * 1000 * DAY));
+		ok(f, db_get_int(evidence_db(f->ev), sql, 0, &runs, &f->e));
+		assert_true(runs >= acknowledged);
+	}
+	same_after_rebuild(f);
+}
+
 int
 main(void)
 {
@@ -78,6 +192,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_forward, fixture_setup,
 		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_rebuild, fixture_setup,
+		    fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_full, fixture_setup,
+		    fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_killed, fixture_setup,
 		    fixture_teardown),
 	};
 
