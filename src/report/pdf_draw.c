@@ -173,7 +173,7 @@ static void
 small(struct pdf_pen *p, struct str text, int32_t y, bool right)
 {
 	static const int32_t size = PT(7.8);
-	int32_t most = PDF_TEXT_W * 11 / 20;
+	int32_t most = PDF_TEXT_W * 12 / 25;
 	const struct pdf_shape *s = pdf_font_shape(p->fonts, PDF_REGULAR, text);
 	int32_t w = pdf_font_width(p->fonts, s, size);
 

@@ -52,9 +52,11 @@ front(struct soc2_job *j)
 	d->instant_us = v->as_of;
 	d->head = str_from(arena_printf(d->arena, STR_FMT " \xc2\xb7 SOC 2 Type 1",
 	    STR_ARG(name)));
-	d->foot = str_from(arena_printf(d->arena, STR_FMT " \xc2\xb7 as of "
-	    STR_FMT "%s", STR_ARG(v->org), STR_ARG(v->as_of_day),
-	    j->gaps->n > 0 ? " \xc2\xb7 DRAFT, not issued" : ""));
+	/* What it is comes first: a long name is cut at its end. */
+	d->foot = str_from(arena_printf(d->arena, "%sas of " STR_FMT
+	    " \xc2\xb7 " STR_FMT, j->gaps->n > 0 ?
+	    "DRAFT, not issued \xc2\xb7 " : "", STR_ARG(v->as_of_day),
+	    STR_ARG(v->org)));
 	doc_fact(d, "Service organisation", arena_strndup(d->arena, v->org.ptr,
 	    v->org.len));
 	doc_fact(d, "System", arena_strndup(d->arena, name.ptr, name.len));

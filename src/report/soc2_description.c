@@ -170,15 +170,17 @@ policies(struct soc2_job *j, struct doc_block *s)
 	static const struct doc_col cols[] = { { 0, DOC_LEFT, true },
 		{ 4, DOC_LEFT, false }, { 2, DOC_LEFT, false },
 		{ 3, DOC_LEFT, false } };
-	struct doc_block *t;
+	struct doc_block *t = NULL;
 
-	if (j->v->npolicies == 0)
-		return;
 	doc_heading(j->d, s, 3, "policies", "Policies");
-	t = doc_table(j->d, s, cols, 4, NULL);
-	doc_head(j->d, t, "Id", "Policy", "Owner", "State", NULL);
 	for (size_t i = 0; i < j->v->npolicies; i++) {
 		const struct soc2_policy *p = &j->v->policies[i];
+		if (str_is(p->state, "draft")) /* nobody has to follow it yet */
+			continue;
+		if (t == NULL) {
+			t = doc_table(j->d, s, cols, 4, NULL);
+			doc_head(j->d, t, "Id", "Policy", "Owner", "State", NULL);
+		}
 		struct doc_block *row = doc_row(j->d, t, 0);
 		soc2_parts_label(j, row, "pol.", p->code);
 		doc_celltext(j->d, row, DOC_BOLD, p->code);
@@ -191,6 +193,9 @@ policies(struct soc2_job *j, struct doc_block *s)
 			doc_textf(j->d, b, ", approved on " STR_FMT,
 			    STR_ARG(p->approved_on));
 	}
+	if (t == NULL)
+		soc2_parts_missing(j, s, "No policy is beyond a draft.",
+		    "Write policies and have them approved.");
 }
 
 static void

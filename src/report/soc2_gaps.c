@@ -151,7 +151,8 @@ find_criteria(struct finder *f)
 /* One gap for all controls of which ${wrong} holds, naming each; they serve
  * criteria in the scope. */
 static void
-gap_controls(struct finder *f, bool (*wrong)(const struct soc2_control *),
+gap_controls(struct finder *f,
+    bool (*wrong)(const struct soc2_view *, const struct soc2_control *),
     const char *text, const char *fix, const char *label, const char *place)
 {
 	struct soc2_list codes = { arena_array(f->a, f->v->ncontrols,
@@ -159,7 +160,7 @@ gap_controls(struct finder *f, bool (*wrong)(const struct soc2_control *),
 
 	for (size_t i = 0; i < f->v->ncontrols; i++) {
 		const struct soc2_control *c = &f->v->controls[i];
-		if (c->criteria.n > 0 && wrong(c))
+		if (c->criteria.n > 0 && wrong(f->v, c))
 			codes.at[codes.n++] = c->code;
 	}
 	if (codes.n == 0)
@@ -170,26 +171,38 @@ gap_controls(struct finder *f, bool (*wrong)(const struct soc2_control *),
 }
 
 static bool
-not_in_place(const struct soc2_control *c)
+not_in_place(const struct soc2_view *v, const struct soc2_control *c)
 {
+	(void)v;
 	return (str_is(c->state, "designed"));
 }
 
 static bool
-not_owned(const struct soc2_control *c)
+not_owned(const struct soc2_view *v, const struct soc2_control *c)
 {
+	(void)v;
 	return (soc2_view_in_report(c) && c->owner.len == 0);
 }
 
+/* Still a draft, beside others that are not: for a criterion that has only
+ * drafts there is a line of its own. */
 static bool
-not_designed(const struct soc2_control *c)
+not_designed(const struct soc2_view *v, const struct soc2_control *c)
 {
-	return (str_is(c->state, "draft"));
+	bool others = false;
+
+	for (size_t i = 0; i < c->criteria.n; i++) {
+		const struct soc2_criterion *k = soc2_view_criterion(v,
+		    c->criteria.at[i]);
+		others |= k != NULL && k->controls.n > 0;
+	}
+	return (others && str_is(c->state, "draft"));
 }
 
 static bool
-deviates(const struct soc2_control *c)
+deviates(const struct soc2_view *v, const struct soc2_control *c)
 {
+	(void)v;
 	return (soc2_view_in_report(c) && c->deviates);
 }
 

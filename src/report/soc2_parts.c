@@ -130,6 +130,37 @@ soc2_parts_auditor(struct soc2_job *j)
 		doc_blank(j->d, s, parts[i].name, parts[i].lines);
 }
 
+/* An item that names codes, in the list of matters, which it may begin. */
+static void
+matter(struct soc2_job *j, struct doc_block *s, struct doc_block **list,
+    const struct soc2_list *codes, const char *noun, const char *text,
+    const char *prefix)
+{
+	if (codes->n == 0)
+		return;
+	if (*list == NULL)
+		*list = doc_list(j->d, s, 0);
+	struct doc_block *p = doc_para(j->d, doc_item(j->d, *list));
+	doc_textf(j->d, p, "%zu %s %s: ", codes->n, noun, text);
+	soc2_parts_codes(j, p, codes, prefix);
+}
+
+static void
+known_criteria(struct soc2_job *j, struct doc_block *s,
+    struct doc_block **list)
+{
+	struct soc2_list codes = { arena_array(j->a, j->v->ncriteria,
+	    sizeof(struct str)), 0 };
+
+	for (size_t i = 0; i < j->v->ncriteria; i++) {
+		const struct soc2_criterion *c = &j->v->criteria[i];
+		if (c->in_scope && c->relevant && c->controls.n == 0)
+			codes.at[codes.n++] = c->code;
+	}
+	matter(j, s, list, &codes, codes.n == 1 ? "criterion" : "criteria",
+	    "that no control is designed to meet", "crit.");
+}
+
 static bool
 designed(const struct soc2_control *c)
 {
@@ -154,14 +185,8 @@ known_controls(struct soc2_job *j, struct doc_block *s,
 	for (size_t i = 0; i < j->v->ncontrols; i++)
 		if (j->v->controls[i].criteria.n > 0 && which(&j->v->controls[i]))
 			codes.at[codes.n++] = j->v->controls[i].code;
-	if (codes.n == 0)
-		return;
-	if (*list == NULL)
-		*list = doc_list(j->d, s, 0);
-	struct doc_block *p = doc_para(j->d, doc_item(j->d, *list));
-	doc_textf(j->d, p, "%zu control%s %s", codes.n, codes.n == 1 ? "" : "s",
-	    text);
-	soc2_parts_codes(j, p, &codes, "ctl.");
+	matter(j, s, list, &codes, codes.n == 1 ? "control" : "controls", text,
+	    "ctl.");
 }
 
 /* What is known to be wrong belongs into the assertion, not out of sight. */
@@ -173,18 +198,7 @@ known_matters(struct soc2_job *j, struct doc_block *s)
 
 	doc_heading(j->d, s, 2, NULL, "Matters known to management");
 	p = doc_para(j->d, s);
-	for (size_t i = 0; i < v->ncriteria; i++) {
-		const struct soc2_criterion *c = &v->criteria[i];
-		if (!c->in_scope || !c->relevant || c->controls.n > 0)
-			continue;
-		if (list == NULL)
-			list = doc_list(j->d, s, 0);
-		struct doc_block *q = doc_para(j->d, doc_item(j->d, list));
-		doc_reflink(j->d, q, 0, arena_printf(j->a, "crit." STR_FMT,
-		    STR_ARG(c->code)), c->code);
-		doc_textf(j->d, q, " " STR_FMT ": no control is designed to meet it.",
-		    STR_ARG(c->title));
-	}
+	known_criteria(j, s, &list);
 	for (size_t i = 0; i < v->nfindings; i++) {
 		const struct soc2_finding *f = &v->findings[i];
 		if (list == NULL)
@@ -199,9 +213,9 @@ known_matters(struct soc2_job *j, struct doc_block *s)
 		doc_reflink(j->d, q, 0, arena_printf(j->a, "ctl." STR_FMT,
 		    STR_ARG(f->control)), f->control);
 	}
-	known_controls(j, s, &list, "designed but not in place: ", designed);
+	known_controls(j, s, &list, "designed but not in place", designed);
 	known_controls(j, s, &list, "with deviations that are known, and that "
-	    "have to be described here before this is signed: ", deviating);
+	    "have to be described here before this is signed", deviating);
 	doc_text(j->d, p, list != NULL ?
 	    "The statements above are made except for these matters:" :
 	    "Nothing is recorded as of the date above: no open finding, no "
