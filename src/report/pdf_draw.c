@@ -170,10 +170,9 @@ decorate(struct pdf_pen *p, const struct pdf_page *page)
 }
 
 static void
-small(struct pdf_pen *p, struct str text, int32_t y, bool right)
+small(struct pdf_pen *p, struct str text, int32_t y, bool right, int32_t most)
 {
 	static const int32_t size = PT(7.8);
-	int32_t most = PDF_TEXT_W * 12 / 25;
 	const struct pdf_shape *s = pdf_font_shape(p->fonts, PDF_REGULAR, text);
 	int32_t w = pdf_font_width(p->fonts, s, size);
 
@@ -199,19 +198,20 @@ running(struct pdf_pen *p, const struct pdf_layout *l, size_t i)
 {
 	const struct doc *d = l->doc;
 	const struct doc_block *s = l->pages[i].section;
+	int32_t half = PDF_TEXT_W * 12 / 25;
 	char number[48];
 
 	snprintf(number, sizeof(number), "Page %zu of %zu", i + 2,
 	    l->npages + 1);
 	pdf_pen_artifact(p, "/Type /Pagination /Subtype /Header");
-	small(p, d->head, PT(50), false);
+	small(p, d->head, PT(50), false, half);
 	if (s != NULL)
 		small(p, s->number.len != 0 ? doc_titleline(l->arena, s) :
-		    s->title, PT(50), true);
+		    s->title, PT(50), true, half);
 	pdf_pen_fill(p, PDF_LINE, PDF_LEFT, PT(56.5), PDF_TEXT_W, HAIR);
 	pdf_pen_artifact(p, "/Type /Pagination /Subtype /Footer");
-	small(p, d->foot, PDF_PAGE_H - PT(40), false);
-	small(p, str_from(number), PDF_PAGE_H - PT(40), true);
+	small(p, d->foot, PDF_PAGE_H - PT(40), false, PDF_TEXT_W * 4 / 5);
+	small(p, str_from(number), PDF_PAGE_H - PT(40), true, half);
 	pdf_pen_untag(p);
 }
 

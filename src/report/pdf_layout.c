@@ -119,8 +119,9 @@ para_of(struct ctx *c, const struct doc_block *b)
 	return (p);
 }
 
-/* The lines of a paragraph, with no lone first or last line on a page. */
-static void
+/* The lines of a paragraph, with no lone first or last line on a page; returns
+ * how many. */
+static size_t
 lines(struct ctx *c, const struct doc_block *b, const struct pdf_para *p,
     int32_t x, int32_t width, enum doc_align align)
 {
@@ -133,6 +134,7 @@ lines(struct ctx *c, const struct doc_block *b, const struct pdf_para *p,
 			.para = broken, .line = i, .x = x, .width = width,
 			.h = broken->style.leading,
 			.keep = n > 1 && (i == 0 || i + 2 == n) });
+	return (n);
 }
 
 /* Lines of a text that is not a block's runs. */
@@ -203,14 +205,16 @@ heading(struct ctx *c, const struct doc_block *b, int32_t x, int32_t width)
 	space(c, after[b->level - 2]);
 }
 
-/* Does a paragraph introduce what follows it? */
+/* Does a paragraph of ${n} lines introduce what follows it? */
 static bool
-introduces(const struct doc_block *b)
+introduces(const struct doc_block *b, size_t n)
 {
-	const struct doc_block *n = b->next;
+	const struct doc_block *next = b->next;
 
-	return (b->runs_last != NULL && str_ends(b->runs_last->text, ":") &&
-	    n != NULL && n->kind != DOC_PARA && n->kind != DOC_HEADING);
+	if (next == NULL || next->kind == DOC_PARA || next->kind == DOC_HEADING)
+		return (false);
+	return ((next->kind == DOC_TABLE && n <= 3) ||
+	    (b->runs_last != NULL && str_ends(b->runs_last->text, ":")));
 }
 
 static void
@@ -558,8 +562,8 @@ block(struct ctx *c, const struct doc_block *b, int32_t x, int32_t width)
 		break;
 	case DOC_PARA:
 		space(c, c->cell ? PT(3) : PT(6.5));
-		lines(c, b, para_of(c, b), x, width, align_of(b));
-		if (introduces(b))
+		if (introduces(b, lines(c, b, para_of(c, b), x, width,
+			align_of(b))))
 			keep_last(c);
 		break;
 	case DOC_LIST:

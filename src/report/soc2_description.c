@@ -168,8 +168,8 @@ static void
 policies(struct soc2_job *j, struct doc_block *s)
 {
 	static const struct doc_col cols[] = { { 0, DOC_LEFT, true },
-		{ 4, DOC_LEFT, false }, { 2, DOC_LEFT, false },
-		{ 3, DOC_LEFT, false } };
+		{ 6, DOC_LEFT, false }, { 0, DOC_LEFT, false },
+		{ 4, DOC_LEFT, false }, { 5, DOC_LEFT, false } };
 	struct doc_block *t = NULL;
 
 	doc_heading(j->d, s, 3, "policies", "Policies");
@@ -178,19 +178,19 @@ policies(struct soc2_job *j, struct doc_block *s)
 		if (str_is(p->state, "draft")) /* nobody has to follow it yet */
 			continue;
 		if (t == NULL) {
-			t = doc_table(j->d, s, cols, 4, NULL);
-			doc_head(j->d, t, "Id", "Policy", "Owner", "State", NULL);
+			t = doc_table(j->d, s, cols, 5, NULL);
+			doc_head(j->d, t, "Id", "Policy", "Version", "Owner", "State",
+			    NULL);
 		}
 		struct doc_block *row = doc_row(j->d, t, 0);
 		soc2_parts_label(j, row, "pol.", p->code);
 		doc_celltext(j->d, row, DOC_BOLD, p->code);
-		struct doc_block *b = doc_celltext(j->d, row, 0, p->title);
-		if (p->version.len != 0)
-			doc_textf(j->d, b, ", version " STR_FMT, STR_ARG(p->version));
+		doc_celltext(j->d, row, 0, p->title);
+		doc_celltext(j->d, row, 0, p->version);
 		doc_celltext(j->d, row, 0, p->owner);
-		b = doc_celltext(j->d, row, 0, p->state);
+		struct doc_block *b = doc_celltext(j->d, row, 0, p->state);
 		if (p->approved_on.len != 0)
-			doc_textf(j->d, b, ", approved on " STR_FMT,
+			doc_textf(j->d, b, ", approved " STR_FMT,
 			    STR_ARG(p->approved_on));
 	}
 	if (t == NULL)
