@@ -222,36 +222,48 @@ print_counts(struct cli *c, const struct readiness *r)
 	printf("\n\n");
 }
 
-/* The most urgent gaps of controls: exceptions first, in order of id. */
+/* One test may serve many controls; what is wrong with it is said once. */
+static void
+keep_new(const struct readiness_gap **list, size_t *n,
+    const struct readiness_gap *gaps, size_t ngaps)
+{
+	for (size_t i = 0; i < ngaps; i++) {
+		size_t k = 0;
+		while (k < *n && !(str_eq(list[k]->text, gaps[i].text) &&
+		    str_eq(list[k]->fix, gaps[i].fix) &&
+		    list[k]->state == gaps[i].state))
+			k++;
+		if (k == *n)
+			list[(*n)++] = &gaps[i];
+	}
+}
+
+/* The most urgent gaps: exceptions first, in order of the controls' ids. */
 static void
 print_next(struct cli *c, const struct readiness *r, size_t most)
 {
-	size_t shown = 0, all = r->ngaps;
+	size_t shown = 0, n = 0, all = r->ngaps;
 
+	for (size_t k = 0; k < r->ncontrols; k++)
+		all += r->controls[k]->ngaps;
+	const struct readiness_gap **list = arena_array(c->arena, all + 1,
+	    sizeof(*list));
+	keep_new(list, &n, r->gaps, r->ngaps);
+	for (size_t k = 0; k < r->ncontrols; k++)
+		keep_new(list, &n, r->controls[k]->gaps, r->controls[k]->ngaps);
 	printf("\n%sWhat is missing first%s\n", cli_tone(c, TONE_BOLD),
 	    cli_tone(c, TONE_PLAIN));
-	for (int s = 0; s < READINESS_CLEAR; s++) {
-		for (size_t i = 0; i < r->ngaps; i++)
-			if ((int)r->gaps[i].state == s && shown < most) {
-				print_gaps(c, &r->gaps[i], 1, 2);
+	for (int s = 0; s < READINESS_CLEAR; s++)
+		for (size_t i = 0; i < n && shown < most; i++)
+			if ((int)list[i]->state == s) {
+				print_gaps(c, list[i], 1, 2);
 				shown++;
 			}
-		for (size_t k = 0; k < r->ncontrols; k++) {
-			const struct readiness_control *x = r->controls[k];
-			for (size_t i = 0; i < x->ngaps; i++) {
-				all += s == 0;
-				if ((int)x->gaps[i].state != s || shown >= most)
-					continue;
-				print_gaps(c, &x->gaps[i], 1, 2);
-				shown++;
-			}
-		}
-	}
-	if (all == 0)
+	if (n == 0)
 		printf("  nothing that this program can see\n");
-	else if (all > shown)
+	else if (n > shown)
 		printf("  and %zu more: tickmark status %s --all, or "
-		       "tickmark status %s CC6.1\n", all - shown, c->arg[0],
+		       "tickmark status %s CC6.1\n", n - shown, c->arg[0],
 		    c->arg[0]);
 }
 
