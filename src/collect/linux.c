@@ -3,6 +3,7 @@
  * its sandbox; what only root may read it asks the helper for. With --root it
  * reads the files of another machine below a folder instead.
  */
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,14 +54,35 @@ ask_folder(struct host *h, const char *question, struct buf *out,
 	}
 }
 
+/* What anybody can see to be missing needs no privilege to say so. */
+static bool
+lacks(const char *question)
+{
+	static const struct {
+		const char *question, *path;
+	} needs[] = { { "sudoers", "/etc/sudoers" },
+		{ "sshd", "/usr/sbin/sshd" }, { "nft", "/usr/sbin/nft" } };
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if (strcmp(question, needs[i].question) == 0)
+			return (stat(needs[i].path, &st) != 0 &&
+			    errno == ENOENT);
+	return (false);
+}
+
 int
 host_ask(struct host *h, const char *question, struct str *ret, struct err *e)
 {
 	BUF_SCOPED b = BUF_INIT;
 	struct err own = { 0 };
-	int rc = h->other ? ask_folder(h, question, &b, &own) :
-	    job_ask(h->job, question, &b, &own);
+	int rc;
 
+	if (!h->other && lacks(question))
+		return (err_set(e, ERR_NOTFOUND, question, NULL, "the machine "
+		    "lacks it"));
+	rc = h->other ? ask_folder(h, question, &b, &own) :
+	    job_ask(h->job, question, &b, &own);
 	if (rc == 0 || rc == -ERR_NOTFOUND)
 		h->helped = true;
 	if (rc == 0)

@@ -541,14 +541,13 @@ host_sudo(struct host *h)
 		job_blind(h->job, T_SUDO_RULE, "%s", e.what);
 		return;
 	}
+	bool absent = rc != 0;
 	map_init(&p.seen, h->a);
 	job_table(h->job, T_SUDO_RULE);
-	if (rc == 0)
-		rc = sudoers_read(h->a, bundle, put_rule, &p, &e);
-	else
-		rc = 0;
+	rc = absent ? 0 : sudoers_read(h->a, bundle, put_rule, &p, &e);
 	if (rc != 0)
 		job_blind(h->job, T_SUDO_RULE, "%s", e.what);
 	else
-		job_end(h->job, e.what);
+		job_end(h->job, absent ? "there is no sudo on this machine" :
+		    NULL);
 }
