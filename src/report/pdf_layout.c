@@ -180,8 +180,10 @@ section(struct ctx *c, const struct doc_block *b, int32_t x, int32_t width)
 		PDF_NAVY, DOC_LEFT };
 
 	push(c, (struct pdf_box){ .kind = PDF_BOX_BREAK });
+	/* The space is for who hears it: the title follows in the same heading. */
 	if (b->number.len != 0)
-		title(c, b, b->number, number, x, width);
+		title(c, b, str_from(arena_printf(c->l->arena, STR_FMT " ",
+		    STR_ARG(b->number))), number, x, width);
 	title(c, b, b->title, name, x, width);
 	push(c, (struct pdf_box){ .kind = PDF_BOX_RULE, .h = PT(9), .x = x,
 		.width = width, .keep = true });

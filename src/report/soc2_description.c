@@ -169,7 +169,7 @@ policies(struct soc2_job *j, struct doc_block *s)
 {
 	static const struct doc_col cols[] = { { 0, DOC_LEFT, true },
 		{ 6, DOC_LEFT, false }, { 0, DOC_LEFT, false },
-		{ 4, DOC_LEFT, false }, { 5, DOC_LEFT, false } };
+		{ 4, DOC_LEFT, false }, { 0, DOC_LEFT, false } };
 	struct doc_block *t = NULL;
 
 	doc_heading(j->d, s, 3, "policies", "Policies");

@@ -147,7 +147,7 @@ test_structure(void **state)
 	must(text, "/PageLabels");
 	text = SAID(&a, &pdf, "pdfinfo", "-struct-text", "@");
 	static const char *const order[] = { "Document", "TOC", "TOCI", "H1",
-		"First things", "H2", "A heading of level two", "L ", "LI", "Lbl",
+		"Section I First things", "H2", "A heading of level two", "L ", "LI", "Lbl",
 		"LBody", "a bullet", "Table", "Caption", "TR", "TH",
 		"/Scope /Column", "\"Id\"", "/Scope /Row", "/ColSpan 4", "TD",
 		"\"a few words\"", NULL };
