@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "ledger/check.h"
+#include "record/verify.h"
 #include "sys/db.h"
 
 struct findings {
@@ -75,6 +76,23 @@ check_db(struct findings *f, const char *path, struct err *e)
 	return (0);
 }
 
+/* The record tables must be what entries and bodies say. */
+static int
+check_records(struct findings *f, const char *dir, struct db *db,
+    struct keys *keys)
+{
+	uint64_t rows;
+	size_t before = f->n;
+	struct err own;
+
+	if (record_verify(dir, db, keys, found, f, &rows, &own) != 0)
+		found(f, &own);
+	else if (f->n == before)
+		fine(f->c, "records: %llu rows are what the ledger says",
+		    (unsigned long long)rows);
+	return (0);
+}
+
 static int
 check_ledger(struct findings *f, struct workspace *ws, struct err *e)
 {
@@ -96,16 +114,16 @@ check_ledger(struct findings *f, struct workspace *ws, struct err *e)
 		return (0);
 	}
 	r = ledger_check(ws->dir, db, keys, CHECK_BODIES, found, f, &n, e);
-	keys_close(keys);
-	if (r != 0)
-		return (r);
-	if (n.problems == 0)
+	if (r == 0 && n.problems == 0)
 		fine(f->c, "ledger: %llu entries, %llu tiles, %llu bundles, "
 		    "%llu bodies opened, %llu erased",
 		    (unsigned long long)n.entries, (unsigned long long)n.tiles,
 		    (unsigned long long)n.bundles, (unsigned long long)n.opened,
 		    (unsigned long long)n.erased);
-	return (0);
+	if (r == 0 && n.problems == 0 && keys != NULL)
+		r = check_records(f, ws->dir, db, keys);
+	keys_close(keys);
+	return (r);
 }
 
 /* The projection must be what the ledger says; a rebuild would show it. */

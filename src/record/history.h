@@ -69,6 +69,13 @@ int record_zone(struct arena *a, struct ledger *l, const struct zone **ret,
     struct err *e);
 
 /*
+ * record_replay(s, e): put every revision of s->ledger into the tables of
+ * s->db, which are empty; in the caller's transaction of s->db, which need not
+ * be the database of the ledger.
+ */
+int record_replay(struct record_store *s, struct err *e);
+
+/*
  * record_rebuild(s, e): empty the record tables and fill them from ledger and
  * bodies, in one transaction. record_adopt(s, writable, e): the same, with
  * tables made anew, if they are of other declarations than the program's; a

@@ -51,8 +51,8 @@ put_again(void *ctx, const struct record_revision *v, struct err *e)
 	return (r);
 }
 
-static int
-fill_again(struct record_store *s, struct err *e)
+int
+record_replay(struct record_store *s, struct err *e)
 {
 	return (record_each_revision(s->ledger, 0, UINT64_MAX, put_again, s, e));
 }
@@ -69,7 +69,7 @@ record_rebuild(struct record_store *s, struct err *e)
 		if (schema_is_record(&schema_types[i]))
 			r = store_clear(s, &schema_types[i], e);
 	if (r == 0)
-		r = fill_again(s, e);
+		r = record_replay(s, e);
 	if (r == 0)
 		return (ledger_commit(s->ledger, e));
 	ledger_rollback(s->ledger);
@@ -110,7 +110,7 @@ remake(struct record_store *s, struct err *e)
 	if (r == 0)
 		r = migrate_tables(s->db, e);
 	if (r == 0)
-		r = fill_again(s, e);
+		r = record_replay(s, e);
 	if (r == 0)
 		return (ledger_commit(s->ledger, e));
 	ledger_rollback(s->ledger);

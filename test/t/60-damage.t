@@ -49,6 +49,18 @@ tm doctor d; is $rc 1 'a tile that is missing' || note "$out $err"
 	rm -f d/evidence.db*
 	refuses 3 '.' 'a rebuild over a damaged body could not' rebuild d
 }
+# the record tables are believed by every page: they must follow from the ledger
+changed() {
+	rm -rf d && cp -a w d && sqlite3 d/records.db "$2"
+	tm doctor d
+	is $rc 1 "$1: doctor says no" || note "$out $err"
+	like "$out" "$3" "$1: and names it"
+}
+changed 'a record that was changed in the table' "UPDATE r_control SET title = title || 'x' WHERE code = (SELECT min(code) FROM r_control)" 'column title: r_control '
+changed 'a record that was removed from the table' "DELETE FROM revision WHERE entry = (SELECT max(entry) FROM revision)" 'row is missing: revision '
+changed 'a record that nobody entered' "INSERT INTO revision SELECT type, id, 99, entry, body FROM revision LIMIT 1" 'knows no such row'
+succeeds 'from which it is made again' rebuild d --records
+exits 0 'and is whole' doctor d
 rm -rf d && cp -a w d && rm d/keys/master.key
 tm doctor d; isnt $rc 0 'a master key that is missing'
 refuses '[23]' 'key' 'without it nothing is read' collect d

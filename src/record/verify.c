@@ -1,0 +1,181 @@
+#include "record/verify.h"
+
+#include "ledger/ledger.h"
+#include "record/history.h"
+#include "record/migrate.h"
+#include "schema/schema.h"
+#include "sys/db.h"
+
+struct verify {
+	struct db *is, *should;
+	check_fn *fn;
+	void *ctx;
+	uint64_t rows;
+};
+
+static void
+tell(struct verify *v, const char *table, struct stmt *st, const char *what)
+{
+	char where[256];
+	struct err x;
+	struct str id = stmt_str(st, 0);
+
+	snprintf(where, sizeof(where), "%s " STR_FMT, table, STR_ARG(id));
+	err_set(&x, ERR_DAMAGED, where,
+	    "make records.db again: tickmark rebuild DIR --records",
+	    "%s: %s", db_path(v->is), what);
+	v->fn(v->ctx, &x);
+}
+
+static bool
+same_cell(struct stmt *a, struct stmt *b, int i)
+{
+	return (stmt_type(a, i) == stmt_type(b, i) &&
+	    str_eq(stmt_str(a, i), stmt_str(b, i)));
+}
+
+/* The name of the first column that differs, or NULL. */
+static const char *
+difference(struct stmt *a, struct stmt *b)
+{
+	for (int i = 0; i < stmt_ncol(a); i++)
+		if (!same_cell(a, b, i))
+			return (stmt_col_name(a, i));
+	return (NULL);
+}
+
+/* Order of two rows by their keys, which are the first columns, as text. */
+static int
+order(struct stmt *a, struct stmt *b, int key)
+{
+	int c = 0;
+
+	for (int i = 0; c == 0 && i < key; i++)
+		c = str_cmp(stmt_str(a, i), stmt_str(b, i));
+	return (c);
+}
+
+/* Both in the same order: walk through them side by side. */
+static int
+merge(struct verify *v, const char *table, struct stmt *is,
+    struct stmt *should, int key, struct err *e)
+{
+	char what[160];
+	int a = stmt_step(is, e), b = a < 0 ? a : stmt_step(should, e);
+
+	while (a > 0 || b > 0) {
+		int c = a <= 0 ? 1 : b <= 0 ? -1 : order(is, should, key);
+		const char *column = c == 0 ? difference(is, should) : NULL;
+		v->rows++;
+		if (c < 0)
+			tell(v, table, is, "the ledger knows no such row");
+		else if (c > 0)
+			tell(v, table, should, "the row is missing");
+		else if (column != NULL) {
+			snprintf(what, sizeof(what),
+			    "the ledger says otherwise in column %s", column);
+			tell(v, table, is, what);
+		}
+		if (a > 0 && c <= 0 && (a = stmt_step(is, e)) < 0)
+			return (a);
+		if (b > 0 && c >= 0 && (b = stmt_step(should, e)) < 0)
+			return (b);
+	}
+	return (a < 0 ? a : b);
+}
+
+/* ${columns}: what to compare, beginning with ${key} columns of the key. */
+static int
+compare(struct verify *v, const char *table, const char *columns, int key,
+    struct err *e)
+{
+	STMT_SCOPED *is = NULL, *should = NULL;
+	BUF_SCOPED sql = BUF_INIT;
+	int r;
+
+	buf_printf(&sql, "SELECT %s FROM \"%s\" ORDER BY ", columns, table);
+	for (int i = 1; i <= key; i++)
+		buf_printf(&sql, "%s%d", i == 1 ? "" : ", ", i);
+	r = db_prepare(v->is, &is, buf_str(&sql), e);
+	if (r == 0)
+		r = db_prepare(v->should, &should, buf_str(&sql), e);
+	return (r != 0 ? r : merge(v, table, is, should, key, e));
+}
+
+static int
+compare_all(struct verify *v, struct err *e)
+{
+	/* Numbers of the key as text of one width: one order for all. */
+	int r = compare(v, "revision", "id, printf('%020d', rev),"
+	    " printf('%020d', type), entry, body", 3, e);
+
+	for (size_t i = 0; r == 0 && i < schema_ntypes; i++) {
+		ARENA_SCOPED a = ARENA_INIT;
+		if (schema_is_record(&schema_types[i]))
+			r = compare(v, arena_printf(&a, "r_%s",
+			    schema_types[i].name), "*", 1, e);
+	}
+	return (r);
+}
+
+/* Tables of another version of the program are made again before use. */
+static int
+ours(struct verify *v, bool *ret, struct err *e)
+{
+	STMT_SCOPED *st = NULL;
+	int r = db_prepare(v->is, &st, STR("SELECT digest FROM declared"), e);
+
+	if (r == 0)
+		r = stmt_step(st, e);
+	if (r < 0)
+		return (r);
+	*ret = r == 1 && str_is(stmt_str(st, 0), migrate_declared());
+	return (0);
+}
+
+static int
+replay(struct verify *v, struct ledger *l, struct err *e)
+{
+	struct record_store s = { v->should, l };
+	int r = migrate_run(v->should, true, e);
+
+	if (r == 0)
+		r = db_begin(v->should, e);
+	if (r != 0)
+		return (r);
+	r = record_replay(&s, e);
+	if (r == 0)
+		return (db_commit(v->should, e));
+	db_rollback(v->should);
+	return (r);
+}
+
+int
+record_verify(const char *dir, struct db *db, struct keys *keys, check_fn *fn,
+    void *ctx, uint64_t *ret_rows, struct err *e)
+{
+	DB_SCOPED *memory = NULL;
+	struct verify v = { .is = db, .fn = fn, .ctx = ctx };
+	struct ledger *l = NULL;
+	bool same = false;
+	int r = db_open(&memory, ":memory:", DB_CREATE | DB_WRITER, e);
+
+	v.should = memory;
+	/* One moment of records.db, whoever writes to it meanwhile. */
+	if (r == 0)
+		r = db_begin_read(db, e);
+	if (r != 0)
+		return (r);
+	r = ours(&v, &same, e);
+	if (r == 0 && same)
+		r = ledger_open(dir, db, keys, false, &l, e);
+	if (r == 0 && same)
+		r = replay(&v, l, e);
+	if (r == 0 && same)
+		r = compare_all(&v, e);
+	ledger_close(l);
+	db_rollback(db);
+	if (r == 0)
+		*ret_rows = v.rows;
+	return (r);
+}
