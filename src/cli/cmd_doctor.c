@@ -87,7 +87,7 @@ check_records(struct findings *f, const char *dir, struct db *db,
 
 	if (record_verify(dir, db, keys, found, f, &rows, &own) != 0)
 		found(f, &own);
-	else if (f->n == before)
+	else if (f->n == before && rows != 0)
 		fine(f->c, "records: %llu rows are what the ledger says",
 		    (unsigned long long)rows);
 	return (0);
@@ -180,7 +180,7 @@ static const struct cli_opt opts[] = {
 const struct cli_command cmd_doctor = {
 	"doctor", "DIR", "check that everything in the workspace holds",
 	"Hashes every entry again and compares bundles, tiles and checkpoint, opens\n"
-	"every body, checks the databases, and names each thing that does not hold.\n"
-	"The exit status is 1 if there is one.",
+	"every body, compares the records with them, checks the databases, and names\n"
+	"each thing that does not hold. The exit status is 1 if there is one.",
 	1, 1, opts, run, false,
 };
