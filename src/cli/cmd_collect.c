@@ -80,8 +80,7 @@ json_run(struct arena *a, const struct collect_source *src,
 		const struct collect_table *k = &res->tables[i];
 		struct val *x = val_map(a);
 		val_put(a, x, "table", val_text(a, k->table->name));
-		val_put(a, x, "status", val_text(a, k->failed ? "unknown" :
-		    k->rows == 0 ? "absent" : "observed"));
+		val_put(a, x, "status", val_text(a, collect_word(k)));
 		val_put(a, x, "rows", val_int(a, k->rows));
 		val_put(a, x, "message", val_text(a, k->message));
 		val_push(a, tables, x);
@@ -117,10 +116,11 @@ print_run(struct cli *c, const struct collect_source *src,
 		span));
 	for (size_t i = 0; i < res->ntables; i++) {
 		const struct collect_table *k = &res->tables[i];
-		if (!k->failed && k->message[0] == '\0' && k->rows != 0)
+		if (!k->failed && k->message[0] == '\0' && (k->rows != 0 ||
+		    k->goes_on))
 			continue;
 		cli_wrap(c, 10, arena_printf(c->arena, "%s: %s%s%s", k->table->name,
-		    k->failed ? "unknown" : k->rows == 0 ? "absent" : "observed",
+		    collect_word(k),
 		    k->message[0] ? ", " : "", k->message));
 	}
 	cli_progress_on(c);

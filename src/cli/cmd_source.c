@@ -288,8 +288,7 @@ check(struct cli *c, struct err *e)
 	struct cli_table *t = cli_table(c, 4, "table", "", "rows", "message");
 	for (size_t i = 0; i < res->ntables; i++) {
 		const struct collect_table *x = &res->tables[i];
-		cli_row(t, x->table->name, x->failed ? "unknown" :
-		    x->rows == 0 ? "absent" : "observed",
+		cli_row(t, x->table->name, collect_word(x),
 		    arena_printf(c->arena, "%lld", (long long)x->rows), x->message);
 	}
 	cli_table_print(t);

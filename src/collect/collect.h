@@ -85,9 +85,14 @@ int collect_tables(struct arena *a, const struct collect_source *s,
 struct collect_table {
 	const struct schema_type *table;
 	bool failed;         /* could not be read: blind */
+	bool goes_on;        /* read on from where the run before ended */
 	int64_t rows;        /* received */
 	char message[256];   /* why it failed, or what to know; may be empty */
 };
+
+/* unknown, observed or absent, for people; a run that went on from the one
+ * before and found nothing more has observed that. */
+const char *collect_word(const struct collect_table *t);
 
 struct collect_result {
 	bool failed;         /* the whole run: no evidence */

@@ -65,6 +65,14 @@ turn_of(struct run *r, struct str name, struct collect_table **ret,
 	return (0);
 }
 
+const char *
+collect_word(const struct collect_table *t)
+{
+	if (t->failed)
+		return ("unknown");
+	return (t->rows == 0 && !t->goes_on ? "absent" : "observed");
+}
+
 static int
 on_table(struct run *r, struct str p, struct err *e)
 {
@@ -83,6 +91,7 @@ on_table(struct run *r, struct str p, struct err *e)
 		return (rc);
 	if ((rc = sink_table(r->sink, t->table, &chain, e)) != 0)
 		return (rc);
+	t->goes_on = chain.after.len > 0;
 	r->open = t;
 	return (0);
 }
