@@ -108,6 +108,9 @@ gitcmd_find(struct arena *a, const char *path, struct gitcmd_repo *ret,
 			break;
 		*slash = '\0';
 	}
+	if (r.dir == NULL && access(path, R_OK | X_OK) != 0)
+		return (err_set(e, ERR_DENIED, path, "give this user leave to "
+		    "read it, or run as root", "the folder cannot be read"));
 	if (r.dir == NULL)
 		return (err_set(e, ERR_INPUT, path, "give the folder of a git "
 		    "repository", "this is not a git repository"));
