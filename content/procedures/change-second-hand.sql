@@ -21,10 +21,12 @@ SELECT source || '/' || subject AS subject,
 -- verdicts
 SELECT source || '/' || subject AS subject,
        CASE WHEN merge = 1 THEN 'na'
+            WHEN second_hand IS NULL THEN 'unknown'
             WHEN second_hand = 1 THEN 'ok'
             WHEN instr(',' || :programs || ',', ',' || author_email || ',') > 0 THEN 'na'
             ELSE 'fail' END AS status,
        CASE WHEN merge = 1 THEN 'a merge brings the changes of others'
+            WHEN second_hand IS NULL THEN 'its author gave no address to compare'
             WHEN second_hand = 1 THEN ''
             WHEN instr(',' || :programs || ',', ',' || author_email || ',') > 0
               THEN 'a program made it'

@@ -388,10 +388,15 @@ put_commit(struct history *h, const struct gitlog_commit *c,
 	r[F_GIT_COMMIT_SIGNATURE] = CELL_STR(c->is_signed ?
 	    STR("unverified") : STR("none"));
 	r[F_GIT_COMMIT_REVIEWERS] = job_text(j, c->reviewers);
-	r[F_GIT_COMMIT_SECOND_HAND] = CELL_INT(second_hand(c,
-	    merged ? way->by : STR_NULL));
+	/* Whose hand is another's cannot be told from an author without an
+	 * address. */
+	r[F_GIT_COMMIT_SECOND_HAND] = c->author.email.len == 0 ? CELL_BLIND :
+	    CELL_INT(second_hand(c, merged ? way->by : STR_NULL));
+	/* What is seen there came there before, whatever its maker's clock
+	 * said. */
 	if (on_main)
-		r[F_GIT_COMMIT_REACHED_MAIN_AT] = CELL_INT(way->at);
+		r[F_GIT_COMMIT_REACHED_MAIN_AT] = CELL_INT(way->at <
+		    job_at(j) ? way->at : job_at(j) - 1);
 	if (merged)
 		r[F_GIT_COMMIT_MERGED_BY_EMAIL] = job_text(j, way->by);
 	job_row(j, r);

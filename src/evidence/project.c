@@ -376,13 +376,18 @@ read_chain(struct work *w, struct chain *ret, bool *continues, struct err *e)
 	return (0);
 }
 
+/* What was seen has happened: a clock that goes ahead, or is set ahead, does
+ * not hide an item until then, nor from the run that saw it. */
 static int64_t
 item_time(const struct work *w, const struct cell *cells)
 {
 	const struct schema_type *t = w->table->type;
+	int64_t seen = w->run->ended > w->run->at ? w->run->ended :
+	    w->run->at;
 
-	return (t->time >= 0 && cells[t->time].state == CELL_VALUE ?
-	    cells[t->time].i : w->run->at);
+	if (t->time < 0 || cells[t->time].state != CELL_VALUE)
+		return (w->run->at);
+	return (cells[t->time].i <= seen ? cells[t->time].i : w->run->at - 1);
 }
 
 /* An item that is there already: 1 if it stays as it is. */

@@ -59,6 +59,7 @@ is "$(sqlv w "SELECT count(*) FROM git_tag WHERE annotated")" 1 'the tag'
 is "$(sqlv w "SELECT count(*) FROM git_branch")" "$(git -C repo branch | wc -l)" 'the branches'
 n=$(entries w)
 succeeds 'a second run' collect w repo
+unlike "$out" 'git_commit: absent' 'that nothing is new does not make commits absent'
 is "$(entries w)" $((n + 1)) 'leaves its entry'
 is "$(counts)" "$(git -C repo rev-list --all --count)|$(git -C repo rev-list --all --merges --count)" 'and the same commits'
 (cd repo && git checkout -q lost && git checkout -q main && merge three lost >/dev/null && commit two more >/dev/null)
@@ -69,6 +70,21 @@ is "$(sqlv w "SELECT rewritten FROM git_repo")" 0 'nothing was rewritten'
 (cd repo && git reset -q --hard HEAD~2 && commit six 'another history' >/dev/null)
 succeeds 'a run after history was rewritten' collect w repo
 is "$(sqlv w "SELECT rewritten FROM git_repo")" 1 'says so'
+
+# Clocks and addresses are what each maker says they are.
+git init -q liar
+(cd liar && git commit -q --allow-empty -m reviewed -m 'Reviewed-by: B <b@example.com>' &&
+	GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL='' git commit -q --allow-empty -m 'no address' &&
+	GIT_COMMITTER_DATE=2099-01-01T00:00:00Z git commit -q --allow-empty -m later)
+sleep 1
+succeeds 'a history with a commit of the future' source w add git --name liar --path "$TMP/liar"
+succeeds 'is collected' collect w liar
+is "$(sqlv w "SELECT count(*) FROM git_commit WHERE source = 'liar'")" 3 'with all its commits'
+is "$(sqlv w "SELECT count(*) FROM git_commit WHERE source = 'liar' AND committed_at > reached_main_at AND reached_main_at < (SELECT max(at) FROM run)")" 1 'what was seen there came there before'
+is "$(sqlv w "SELECT second_hand IS NULL FROM git_commit WHERE subject_line = 'no address'")" 1 'without an address nobody else can be told from its author'
+tm test w change-second-hand
+like "$out" 'fail .* later' 'the test sees the commit of the future'
+like "$out" 'unknown .* no address' 'and does not know about the one without an address'
 
 git init -q empty
 succeeds 'a repository without commits' source w add git --name empty --path "$TMP/empty"
