@@ -22,6 +22,9 @@ WITH f AS (
   SELECT source || '/' || subject AS subject, path, present, uid, owner, mode, kind,
          CAST(substr(mode, -1, 1) AS INTEGER) AS others,
          CAST(substr(mode, -2, 1) AS INTEGER) AS grp_bits,
+         -- In a folder like /tmp nobody can remove what belongs to others.
+         kind = 'folder' AND length(mode) = 4
+           AND (CAST(substr(mode, 1, 1) AS INTEGER) & 1) <> 0 AS sticky,
          instr(',' || :secret || ',', ',' || path || ',') > 0
            OR path LIKE '/etc/ssh/ssh_host%key' AS secret,
          from_us, to_us
@@ -30,15 +33,17 @@ SELECT subject,
        CASE WHEN present = 0 THEN 'na'
             WHEN kind = 'link' THEN 'na'
             WHEN mode IS NULL OR uid IS NULL THEN 'unknown'
-            WHEN uid <> 0 OR (others & 2) <> 0 OR (secret AND others <> 0)
-              OR (grp_bits & 2) <> 0 THEN 'fail'
+            WHEN uid <> 0 OR (secret AND others <> 0) THEN 'fail'
+            WHEN sticky THEN 'ok'
+            WHEN (others & 2) <> 0 OR (grp_bits & 2) <> 0 THEN 'fail'
             ELSE 'ok' END AS status,
        CASE WHEN present = 0 THEN 'it is not there'
             WHEN kind = 'link' THEN 'a link has no mode of its own'
             WHEN mode IS NULL OR uid IS NULL THEN 'owner and mode were not read'
             WHEN uid <> 0 THEN 'it belongs to ' || coalesce(owner, uid)
+            WHEN secret AND others <> 0 THEN 'others may reach it (' || mode || ')'
+            WHEN sticky THEN ''
             WHEN (others & 2) <> 0 THEN 'everybody may write to it (' || mode || ')'
-            WHEN secret AND others <> 0 THEN 'everybody may read it (' || mode || ')'
             WHEN (grp_bits & 2) <> 0 THEN 'its group may write to it (' || mode || ')'
             ELSE '' END AS reason,
        from_us, to_us, 'sensitive_file:' || path AS evidence
