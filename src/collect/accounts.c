@@ -13,7 +13,7 @@
 /* One record of /var/log/lastlog, by uid (lastlog(8), struct lastlog). */
 #define LASTLOG_SIZE 292
 
-/* --- parsers ------------------------------------------------------------ */
+/* --- parsers -------------------------------------------------------------- */
 
 static bool
 split_fields(struct str line, struct str *f, size_t n)
@@ -254,7 +254,7 @@ put_users(struct host *h, struct str passwd)
 	    "unknown: only root may read it");
 }
 
-/* --- the table group_member ------------------------------------------------ */
+/* --- the table group_member ----------------------------------------------- */
 
 static void
 put_member(struct host *h, struct map *seen, const struct accounts_group *g,

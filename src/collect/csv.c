@@ -41,7 +41,7 @@ struct import {
 	int fd;
 };
 
-/* --- options ------------------------------------------------------------ */
+/* --- options -------------------------------------------------------------- */
 
 static bool
 date_form(struct str s, enum date_form *ret)
@@ -160,7 +160,7 @@ csv_prepare(struct arena *a, const struct collect_source *s,
 	return (0);
 }
 
-/* --- columns ------------------------------------------------------------ */
+/* --- columns -------------------------------------------------------------- */
 
 static int
 at_line(const struct import *m, int64_t line, struct err *e)
@@ -263,7 +263,7 @@ find_columns(struct import *m, struct err *e)
 	return (0);
 }
 
-/* --- cells -------------------------------------------------------------- */
+/* --- cells ---------------------------------------------------------------- */
 
 /* d.m.Y or m/d/Y (either with . / or -) into YYYY-MM-DD; what does not look
  * like it stays as it is, for kind_parse() to refuse. */
@@ -328,7 +328,7 @@ read_row(struct import *m, const struct csv_row *row, struct err *e)
 	return (0);
 }
 
-/* --- the run ------------------------------------------------------------ */
+/* --- the run -------------------------------------------------------------- */
 
 static int
 open_file(struct import *m, struct err *e)

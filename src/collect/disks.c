@@ -17,7 +17,7 @@
 #define DEPTH_MAX 16
 #define DEVICES_MAX 4096
 
-/* --- /proc/self/mountinfo: proc(5) --------------------------------------------- */
+/* --- /proc/self/mountinfo: proc(5) ---------------------------------------- */
 
 /* \040 and its like. */
 static struct str
@@ -131,7 +131,7 @@ is_network(struct str fstype)
 	return (one_of(fstype, kinds));
 }
 
-/* --- the stack of block devices ---------------------------------------------------- */
+/* --- the stack of block devices ------------------------------------------- */
 
 struct device {
 	struct str name;
@@ -379,7 +379,7 @@ kind_of(const struct device *x)
 	return (str_starts(x->name, "sr") ? "rom" : "disk");
 }
 
-/* --- the tables ------------------------------------------------------------------------ */
+/* --- the tables ----------------------------------------------------------- */
 
 static void
 put_devices(struct disks *d)

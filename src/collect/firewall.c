@@ -8,7 +8,7 @@
 #include "collect/host.h"
 #include "text/json.h"
 
-/* --- parsers -------------------------------------------------------------------- */
+/* --- parsers -------------------------------------------------------------- */
 
 static struct str
 text_of(const struct val *m, const char *key)
@@ -159,7 +159,7 @@ read_texts(struct arena *a, struct str text, struct map *ret)
 	}
 }
 
-/* --- the tables -------------------------------------------------------------------- */
+/* --- the tables ----------------------------------------------------------- */
 
 static void
 put_chains(struct host *h, const struct firewall *f, const char *note)

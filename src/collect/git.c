@@ -12,21 +12,11 @@
 #include "base/vec.h"
 #include "collect/gitcmd.h"
 #include "collect/gitlog.h"
+#include "collect/gitrefs.h"
 #include "collect/works.h"
 #include "text/timefmt.h"
 
 #define CURSOR_TIPS 400 /* of branches; see the cursor below */
-
-struct ref {
-	struct str name;   /* whole: refs/heads/main */
-	struct str hash;   /* of what it points to */
-	struct str type;   /* commit, tag, tree, blob */
-	struct str commit; /* what a tag leads to; of a branch the same */
-	struct str tagger;
-	int64_t at;
-	bool is_signed;
-	struct str key; /* unique name for the row */
-};
 
 /*
  * Where a run ended: "v1/MAIN/COUNT/NAME/TIP,TIP,...": the tip of the main
@@ -46,185 +36,14 @@ struct history {
 	struct arena *a;
 	struct gitcmd_repo repo;
 	struct str name;        /* column repo */
-	struct str main_ref;    /* empty: no commits yet */
-	struct str main_name;
-	struct str head;
-	struct ref *refs;
-	size_t nrefs;
+	struct gitrefs refs;
 	struct cursor was;
 	bool rewritten;
 	int64_t count; /* commits of main */
 	int64_t read;  /* in this run, for progress */
 };
 
-/* --- the repository's names -------------------------------------------------- */
-
-static struct str
-field(struct str *line)
-{
-	struct str f = STR_NULL;
-
-	(void)str_split(line, '\0', &f);
-	return (f);
-}
-
-static int
-read_refs(struct history *h, struct err *e)
-{
-	static const char *const args[] = { "for-each-ref", "--format="
-	    "%(refname)%00%(symref)%00%(objectname)%00%(objecttype)%00"
-	    "%(*objectname)%00%(*objecttype)%00%(taggeremail)%00"
-	    "%(creatordate:unix)%00"
-	    "%(if)%(contents:signature)%(then)s%(else)-%(end)",
-	    "refs/heads", "refs/remotes", "refs/tags", NULL };
-	struct buf *out = arena_new(h->a, struct buf);
-	struct str rest, line;
-	size_t cap = 1;
-	int rc = gitcmd_run(&h->repo, args, STR_NULL, out, NULL, e);
-
-	if (rc != 0) {
-		buf_free(out);
-		return (rc);
-	}
-	rest = arena_str(h->a, buf_str(out));
-	buf_free(out);
-	for (size_t i = 0; i < rest.len; i++)
-		cap += rest.ptr[i] == '\n';
-	h->refs = arena_array(h->a, cap, sizeof(*h->refs));
-	while (str_split(&rest, '\n', &line)) {
-		struct ref r = { .name = field(&line) };
-		struct str sym = field(&line), deref, at;
-		int64_t sec;
-
-		r.hash = field(&line);
-		r.type = field(&line);
-		deref = field(&line);
-		if (str_is(field(&line), "commit"))
-			r.commit = deref;
-		if (str_is(r.type, "commit"))
-			r.commit = r.hash;
-		r.tagger = gitlog_email(field(&line));
-		at = field(&line);
-		r.at = str_to_i64(at, &sec) && sec > 0 &&
-		    sec < INT64_C(253402300800) ? sec * CLOCK_SECOND : 0;
-		r.is_signed = str_is(line, "s");
-		if (sym.len == 0 && r.hash.len > 0)
-			h->refs[h->nrefs++] = r;
-	}
-	return (0);
-}
-
-static const struct ref *
-find_ref(const struct history *h, const char *prefix, struct str name)
-{
-	size_t n = strlen(prefix);
-
-	for (size_t i = 0; i < h->nrefs; i++)
-		if (str_starts(h->refs[i].name, prefix) && str_eq(name,
-		    (struct str){ h->refs[i].name.ptr + n,
-		    h->refs[i].name.len - n }))
-			return (&h->refs[i]);
-	return (NULL);
-}
-
-/* ${old} leads to ${new}, or is it. */
-static bool
-is_ancestor(struct history *h, struct str old, struct str new)
-{
-	BUF_SCOPED out = BUF_INIT;
-	const char *args[] = { "merge-base", "--is-ancestor",
-		arena_str(h->a, old).ptr, arena_str(h->a, new).ptr, NULL };
-	int status = 1;
-
-	return (gitcmd_run(&h->repo, args, STR_NULL, &out, &status, NULL) ==
-	    0 && status == 0);
-}
-
-/* What a symbolic ref points to; empty if it is none. */
-static struct str
-symbolic(struct history *h, const char *name)
-{
-	BUF_SCOPED out = BUF_INIT;
-	const char *args[] = { "symbolic-ref", "-q", name, NULL };
-	int status = 1;
-
-	if (gitcmd_run(&h->repo, args, STR_NULL, &out, &status, NULL) != 0 ||
-	    status != 0)
-		return (STR_NULL);
-	return (arena_str(h->a, str_trim(buf_str(&out))));
-}
-
-static void
-set_main(struct history *h, const struct ref *r, struct str name)
-{
-	h->main_ref = r->name;
-	h->main_name = name;
-	h->head = r->commit;
-}
-
-/*
- * A branch by its short name: the local one, or the server's copy of it if
- * that is ahead: what lies in a clone can be behind what was released.
- */
-static bool
-take_branch(struct history *h, struct str name)
-{
-	const struct ref *local = find_ref(h, "refs/heads/", name);
-	const struct ref *remote = find_ref(h, "refs/remotes/origin/", name);
-
-	if (local == NULL && remote == NULL)
-		return (false);
-	if (local != NULL && (remote == NULL ||
-	    !is_ancestor(h, local->hash, remote->hash)))
-		set_main(h, local, name);
-	else
-		set_main(h, remote, name);
-	return (true);
-}
-
-static int
-find_main(struct history *h, struct err *e)
-{
-	static const char *const usual[] = { "main", "master", "trunk",
-		"develop", NULL };
-	struct str given = job_option(h->job, "branch"), s;
-
-	if (given.len > 0) {
-		if (take_branch(h, given))
-			return (0);
-		return (err_set(e, ERR_INPUT, "--branch", "name a branch of "
-		    "the repository", "the repository has no branch \""
-		    STR_FMT "\"", STR_ARG(given)));
-	}
-	s = symbolic(h, "refs/remotes/origin/HEAD");
-	if (str_starts(s, "refs/remotes/origin/") && take_branch(h,
-	    (struct str){ s.ptr + 20, s.len - 20 }))
-		return (0);
-	/* A bare repository's HEAD names its main branch; that of a work tree
-	 * is what somebody works on. */
-	s = symbolic(h, "HEAD");
-	if (str_starts(s, "refs/heads/"))
-		h->main_name = (struct str){ s.ptr + 11, s.len - 11 };
-	bool sure = h->repo.bare;
-	for (size_t i = 0; usual[i] != NULL; i++)
-		sure |= str_is(h->main_name, usual[i]);
-	if (sure && take_branch(h, h->main_name))
-		return (0);
-	for (size_t i = 0; usual[i] != NULL; i++)
-		if (take_branch(h, str_from(usual[i])))
-			return (0);
-	if (h->main_name.len > 0 && take_branch(h, h->main_name))
-		return (0);
-	bool commits = false;
-	for (size_t i = 0; i < h->nrefs; i++)
-		commits |= h->refs[i].commit.len > 0;
-	if (!commits && h->main_name.len > 0)
-		return (0); /* a repository in which nothing was committed */
-	return (err_set(e, ERR_INPUT, "--branch", "give --branch", "it cannot "
-	    "be told which branch is the main one"));
-}
-
-/* --- cursors ------------------------------------------------------------------ */
+/* --- cursors -------------------------------------------------------------- */
 
 static bool
 is_hash(struct str s)
@@ -260,15 +79,15 @@ write_cursor(struct history *h)
 	BUF_SCOPED b = BUF_INIT;
 	size_t n = 0;
 
-	if (h->head.len == 0)
+	if (h->refs.head.len == 0)
 		return (STR("v1/empty"));
-	buf_printf(&b, "v1/" STR_FMT "/%lld/", STR_ARG(h->head),
+	buf_printf(&b, "v1/" STR_FMT "/%lld/", STR_ARG(h->refs.head),
 	    (long long)h->count);
-	buf_puthex(&b, h->main_name.ptr, h->main_name.len);
+	buf_puthex(&b, h->refs.main.ptr, h->refs.main.len);
 	buf_putc(&b, '/');
-	for (size_t i = 0; i < h->nrefs && n < CURSOR_TIPS; i++) {
-		struct str c = h->refs[i].commit;
-		if (c.len == 0 || str_eq(c, h->head))
+	for (size_t i = 0; i < h->refs.n && n < CURSOR_TIPS; i++) {
+		struct str c = h->refs.at[i].commit;
+		if (c.len == 0 || str_eq(c, h->refs.head))
 			continue;
 		if (n++ > 0)
 			buf_putc(&b, ',');
@@ -283,7 +102,7 @@ other_main(const struct history *h)
 {
 	BUF_SCOPED b = BUF_INIT;
 
-	buf_puthex(&b, h->main_name.ptr, h->main_name.len);
+	buf_puthex(&b, h->refs.main.ptr, h->refs.main.len);
 	return (!str_eq(buf_str(&b), h->was.name));
 }
 
@@ -315,7 +134,7 @@ drop_lost_tips(struct history *h, struct err *e)
 	return (0);
 }
 
-/* --- rows ----------------------------------------------------------------------- */
+/* --- rows ----------------------------------------------------------------- */
 
 /* Text that has to be there: what the commit leaves empty is not known. */
 static struct cell
@@ -402,7 +221,7 @@ put_commit(struct history *h, const struct gitlog_commit *c,
 	job_row(j, r);
 }
 
-/* --- reading commits -------------------------------------------------------------- */
+/* --- reading commits ------------------------------------------------------ */
 
 struct reader {
 	struct history *h;
@@ -505,7 +324,7 @@ read_commits(struct history *h, bool main_line, struct str revs, int64_t *ret,
 	if (rc != 0)
 		return (rc);
 	if (main_line)
-		r.ways = gitlog_ways_new(h->head);
+		r.ways = gitlog_ways_new(h->refs.head);
 	(void)proc_write(&p, revs.ptr, revs.len, NULL);
 	close(p.in);
 	p.in = -1;
@@ -527,14 +346,14 @@ count_commits(struct history *h, int64_t *ret, struct err *e)
 	int rc;
 
 	*ret = 0;
-	if (h->head.len == 0)
+	if (h->refs.head.len == 0)
 		return (0);
 	if (h->was.any && !h->rewritten) {
 		args[2] = arena_printf(h->a, STR_FMT ".." STR_FMT,
-		    STR_ARG(h->was.main), STR_ARG(h->head));
+		    STR_ARG(h->was.main), STR_ARG(h->refs.head));
 		*ret = h->was.count;
 	} else
-		args[2] = arena_str(h->a, h->head).ptr;
+		args[2] = arena_str(h->a, h->refs.head).ptr;
 	if ((rc = gitcmd_run(&h->repo, args, STR_NULL, &out, NULL, e)) != 0)
 		return (rc);
 	int64_t n = 0;
@@ -582,9 +401,9 @@ put_commits(struct history *h, struct err *e)
 	if (go_on)
 		chain.after = job_cursor(h->job, T_GIT_COMMIT);
 	job_append(h->job, T_GIT_COMMIT, &chain);
-	if (h->head.len > 0) {
-		buf_printf(&main_revs, STR_FMT "\n", STR_ARG(h->head));
-		buf_printf(&other_revs, "^" STR_FMT "\n", STR_ARG(h->head));
+	if (h->refs.head.len > 0) {
+		buf_printf(&main_revs, STR_FMT "\n", STR_ARG(h->refs.head));
+		buf_printf(&other_revs, "^" STR_FMT "\n", STR_ARG(h->refs.head));
 	}
 	if (go_on)
 		buf_printf(&main_revs, "^" STR_FMT "\n", STR_ARG(h->was.main));
@@ -592,14 +411,14 @@ put_commits(struct history *h, struct err *e)
 		buf_printf(&other_revs, "^" STR_FMT "\n",
 		    STR_ARG(h->was.tips.at[i]));
 	size_t others = 0;
-	for (size_t i = 0; i < h->nrefs; i++)
-		if (h->refs[i].commit.len > 0 &&
-		    !str_eq(h->refs[i].commit, h->head)) {
+	for (size_t i = 0; i < h->refs.n; i++)
+		if (h->refs.at[i].commit.len > 0 &&
+		    !str_eq(h->refs.at[i].commit, h->refs.head)) {
 			buf_printf(&other_revs, STR_FMT "\n",
-			    STR_ARG(h->refs[i].commit));
+			    STR_ARG(h->refs.at[i].commit));
 			others++;
 		}
-	if (h->head.len > 0 &&
+	if (h->refs.head.len > 0 &&
 	    (rc = read_commits(h, true, buf_str(&main_revs), &n, e)) != 0)
 		return (rc);
 	if (others > 0 &&
@@ -611,45 +430,7 @@ put_commits(struct history *h, struct err *e)
 	return (0);
 }
 
-/* --- branches and tags -------------------------------------------------------------- */
-
-/* A name for a key: what is no text is written as \xHH, so that two names
- * stay two. */
-static struct str
-key_name(struct arena *a, struct str s)
-{
-	BUF_SCOPED b = BUF_INIT;
-
-	for (size_t at = 0; at < s.len;) {
-		size_t was = at;
-		int32_t c = str_utf8_next(s, &at);
-		if (c < 0x20 || c == 0x7f) {
-			buf_printf(&b, "\\x%02x", (unsigned char)s.ptr[was]);
-			at = was + 1;
-		} else
-			buf_put(&b, s.ptr + was, at - was);
-	}
-	return (arena_str(a, buf_str(&b)));
-}
-
-static struct str
-short_name(struct history *h, struct map *seen, struct str name)
-{
-	static const char *const prefixes[] = { "refs/heads/", "refs/remotes/",
-		"refs/tags/" };
-	struct str key = name;
-
-	for (size_t i = 0; i < 3; i++)
-		if (str_starts(name, prefixes[i]))
-			key = (struct str){ name.ptr + strlen(prefixes[i]),
-				name.len - strlen(prefixes[i]) };
-	key = key_name(h->a, key);
-	/* A local branch "origin/x" beside the server's x. */
-	if (map_get(seen, key) != NULL)
-		key = key_name(h->a, name);
-	(void)map_put(seen, key, h);
-	return (key);
-}
+/* --- branches and tags ---------------------------------------------------- */
 
 static void
 put_branches(struct history *h)
@@ -658,13 +439,14 @@ put_branches(struct history *h)
 
 	map_init(&seen, h->a);
 	job_table(h->job, T_GIT_BRANCH);
-	for (size_t i = 0; i < h->nrefs; i++) {
-		const struct ref *x = &h->refs[i];
+	for (size_t i = 0; i < h->refs.n; i++) {
+		const struct gitrefs_ref *x = &h->refs.at[i];
 		struct cell r[F_GIT_BRANCH_UPDATED_AT + 1] = { 0 };
 		if (str_starts(x->name, "refs/tags/"))
 			continue;
 		r[F_GIT_BRANCH_REPO] = CELL_STR(h->name);
-		r[F_GIT_BRANCH_NAME] = CELL_STR(short_name(h, &seen, x->name));
+		r[F_GIT_BRANCH_NAME] = CELL_STR(gitrefs_key(&h->refs,
+		    &seen, x->name));
 		r[F_GIT_BRANCH_HEAD] = CELL_STR(x->hash);
 		r[F_GIT_BRANCH_PROTECTED] = CELL_BLIND; /* the server knows */
 		r[F_GIT_BRANCH_UPDATED_AT] = CELL_INT(x->at);
@@ -680,14 +462,15 @@ put_tags(struct history *h)
 
 	map_init(&seen, h->a);
 	job_table(h->job, T_GIT_TAG);
-	for (size_t i = 0; i < h->nrefs; i++) {
-		const struct ref *x = &h->refs[i];
+	for (size_t i = 0; i < h->refs.n; i++) {
+		const struct gitrefs_ref *x = &h->refs.at[i];
 		struct cell r[F_GIT_TAG_SIGNATURE + 1] = { 0 };
 		bool note = str_is(x->type, "tag");
 		if (!str_starts(x->name, "refs/tags/"))
 			continue;
 		r[F_GIT_TAG_REPO] = CELL_STR(h->name);
-		r[F_GIT_TAG_NAME] = CELL_STR(short_name(h, &seen, x->name));
+		r[F_GIT_TAG_NAME] = CELL_STR(gitrefs_key(&h->refs,
+		    &seen, x->name));
 		r[F_GIT_TAG_TARGET] = CELL_STR(x->commit.len > 0 ? x->commit :
 		    x->hash);
 		r[F_GIT_TAG_ANNOTATED] = CELL_INT(note);
@@ -709,16 +492,16 @@ put_repo(struct history *h)
 
 	job_table(h->job, T_GIT_REPO);
 	r[F_GIT_REPO_REPO] = CELL_STR(h->name);
-	r[F_GIT_REPO_MAIN_BRANCH] = job_text(h->job, h->main_name);
-	if (h->head.len > 0)
-		r[F_GIT_REPO_HEAD] = CELL_STR(h->head);
+	r[F_GIT_REPO_MAIN_BRANCH] = job_text(h->job, h->refs.main);
+	if (h->refs.head.len > 0)
+		r[F_GIT_REPO_HEAD] = CELL_STR(h->refs.head);
 	r[F_GIT_REPO_COMMITS] = CELL_INT(h->count);
 	r[F_GIT_REPO_REWRITTEN] = CELL_INT(h->rewritten);
 	job_row(h->job, r);
 	job_end(h->job, NULL);
 }
 
-/* --- the run -------------------------------------------------------------------------- */
+/* --- the run -------------------------------------------------------------- */
 
 static int
 git_prepare(struct arena *a, const struct collect_source *s,
@@ -747,15 +530,18 @@ read_history(struct history *h, struct err *e)
 {
 	int rc;
 
-	if ((rc = read_refs(h, e)) != 0 || (rc = find_main(h, e)) != 0)
+	h->refs.a = h->a;
+	h->refs.repo = &h->repo;
+	rc = gitrefs_read(&h->refs, job_option(h->job, "branch"), e);
+	if (rc != 0)
 		return (rc);
 	if (job_wants(h->job, T_GIT_COMMIT))
 		read_cursor(h);
 	if (h->was.any && other_main(h))
 		h->was.any = false;
 	if (h->was.any) {
-		h->rewritten = h->head.len == 0 ||
-		    !is_ancestor(h, h->was.main, h->head);
+		h->rewritten = h->refs.head.len == 0 ||
+		    !gitrefs_leads(&h->refs, h->was.main, h->refs.head);
 		if ((rc = drop_lost_tips(h, e)) != 0)
 			return (rc);
 	}

@@ -166,7 +166,7 @@ gitcmd_paths(struct arena *a, const struct gitcmd_repo *r)
 	return (list);
 }
 
-/* --- running ---------------------------------------------------------------- */
+/* --- running -------------------------------------------------------------- */
 
 static int
 start(struct proc *p, const struct gitcmd_repo *r, const char *const *args,

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-/* --- people ------------------------------------------------------------- */
+/* --- people --------------------------------------------------------------- */
 
 struct str
 gitlog_email(struct str s)
@@ -43,7 +43,7 @@ read_person(struct str s)
 	return (p);
 }
 
-/* --- trailers: trailer.c of git 2.39, in its own order --------------------- */
+/* --- trailers: trailer.c of git 2.39, in its own order -------------------- */
 
 /* The offset of the line before the one that starts at ${at}; -1 if none. */
 static ptrdiff_t
@@ -293,7 +293,7 @@ read_reviewers(struct arena *a, struct str trailers)
 	return (arena_str(a, buf_str(&b)));
 }
 
-/* --- a record --------------------------------------------------------------- */
+/* --- a record ------------------------------------------------------------- */
 
 static bool
 is_hash(struct str s)
@@ -361,7 +361,7 @@ gitlog_read(struct arena *a, struct str record, struct gitlog_commit *ret,
 	return (0);
 }
 
-/* --- ways to the main branch ------------------------------------------------ */
+/* --- ways to the main branch ---------------------------------------------- */
 
 /* A merge on the first-parent line, shared by all that it brought. */
 struct merge {

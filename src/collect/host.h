@@ -56,7 +56,7 @@ bool accounts_read_group(struct str line, struct accounts_group *ret);
 /* accounts_interactive(shell): one can work in it. */
 bool accounts_interactive(struct str shell);
 
-/* --- authorized_keys (keys.c) ----------------------------------------------- */
+/* --- authorized_keys (keys.c) --------------------------------------------- */
 
 struct keys_line {
 	struct str options; /* empty: none */
@@ -67,7 +67,7 @@ struct keys_line {
 /* keys_read(line, ret): false for blank lines, comments and nonsense. */
 bool keys_read(struct str line, struct keys_line *ret);
 
-/* --- sudoers (sudoers.c) ------------------------------------------------------ */
+/* --- sudoers (sudoers.c) -------------------------------------------------- */
 
 struct sudoers_rule {
 	struct str who, hosts, runas, commands;
@@ -81,7 +81,7 @@ typedef void sudoers_each(void *ctx, const struct sudoers_rule *r);
 int sudoers_read(struct arena *a, struct str bundle, sudoers_each *each,
     void *ctx, struct err *e);
 
-/* --- sshd_config without sshd (sshd.c) ----------------------------------------- */
+/* --- sshd_config without sshd (sshd.c) ------------------------------------ */
 
 /* sshd_read(a, text, include, ctx, each): the first value of each setting
  * outside Match blocks, as sshd takes it. ${include} gives the text of files
@@ -91,7 +91,7 @@ typedef void sshd_each(void *ctx, struct str option, struct str value);
 void sshd_read(struct arena *a, struct str text, sshd_include *include,
     sshd_each *each, void *ctx);
 
-/* --- packages (packages.c) ------------------------------------------------------ */
+/* --- packages (packages.c) ------------------------------------------------ */
 
 /* packages_compare(a, b): versions, as dpkg orders them (deb-version(7)). */
 int packages_compare(struct str a, struct str b);
@@ -100,7 +100,7 @@ bool packages_next(struct str *rest, struct str *stanza);
 /* packages_field(stanza, name): the first line of a field; empty if none. */
 struct str packages_field(struct str stanza, const char *name);
 
-/* --- sockets (sockets.c) ---------------------------------------------------------- */
+/* --- sockets (sockets.c) -------------------------------------------------- */
 
 struct sockets_line {
 	char address[64];
@@ -113,7 +113,7 @@ struct sockets_line {
 bool sockets_read(struct str line, bool tcp, bool v6,
     struct sockets_line *ret);
 
-/* --- nftables (firewall.c) --------------------------------------------------------- */
+/* --- nftables (firewall.c) ------------------------------------------------ */
 
 struct firewall_chain {
 	struct str family, table, name, hook, policy;
@@ -132,7 +132,7 @@ struct firewall {
 int firewall_read(struct arena *a, struct str json, struct firewall *ret,
     struct err *e);
 
-/* --- mounts (disks.c) ---------------------------------------------------------------- */
+/* --- mounts (disks.c) ----------------------------------------------------- */
 
 struct disks_mount {
 	struct str target, device, fstype, options;

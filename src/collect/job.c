@@ -19,7 +19,7 @@ struct job {
 	int64_t rows;
 };
 
-/* --- what is asked for -------------------------------------------------- */
+/* --- what is asked for ---------------------------------------------------- */
 
 struct arena *
 job_arena(struct job *j)
@@ -71,7 +71,7 @@ job_cursor(const struct job *j, unsigned number)
 	return (STR_NULL);
 }
 
-/* --- what is answered --------------------------------------------------- */
+/* --- what is answered ----------------------------------------------------- */
 
 /* A runner that does not read any more has ended us in all but name. */
 static void
@@ -232,7 +232,7 @@ job_ask(struct job *j, const char *question, struct buf *ret, struct err *e)
 	return (r);
 }
 
-/* --- conveniences ------------------------------------------------------- */
+/* --- conveniences --------------------------------------------------------- */
 
 struct cell
 job_text(struct job *j, struct str s)
@@ -266,7 +266,7 @@ job_ctext(struct job *j, const char *s)
 	return (job_text(j, str_from(s)));
 }
 
-/* --- the child's life --------------------------------------------------- */
+/* --- the child's life ----------------------------------------------------- */
 
 static void
 say_fail(struct job *j, const struct err *e)

@@ -24,7 +24,7 @@ struct collect_work {
 	int (*run)(struct job *j, struct err *e);
 };
 
-/* --- what is asked for -------------------------------------------------- */
+/* --- what is asked for ---------------------------------------------------- */
 
 struct arena *job_arena(struct job *j); /* of the whole run */
 /* job_option(j, name): its text, or STR_NULL if it was not given. */
@@ -37,7 +37,7 @@ bool job_wants(const struct job *j, unsigned number);
 /* job_cursor(j, number): where the append table was left; empty: nowhere. */
 struct str job_cursor(const struct job *j, unsigned number);
 
-/* --- what is answered --------------------------------------------------- */
+/* --- what is answered ----------------------------------------------------- */
 
 /* Where an append table's rows continue; see evidence.h. */
 struct job_chain {
@@ -74,7 +74,7 @@ void job_progress(struct job *j, const char *what, int64_t done,
 int job_ask(struct job *j, const char *question, struct buf *ret,
     struct err *e);
 
-/* --- conveniences ------------------------------------------------------- */
+/* --- conveniences --------------------------------------------------------- */
 
 /* Cells from bytes that may be anything: job_text() replaces what is not UTF-8
  * and control characters by U+FFFD; empty text is absent. Copied to the job's
@@ -82,7 +82,7 @@ int job_ask(struct job *j, const char *question, struct buf *ret,
 struct cell job_text(struct job *j, struct str s);
 struct cell job_ctext(struct job *j, const char *s); /* NULL: absent */
 
-/* --- the runner's side -------------------------------------------------- */
+/* --- the runner's side ---------------------------------------------------- */
 
 /* source_options_ok(s, e): collect_check() without prepare(): what a source
  * names may be away today, and that makes a failed run, not a bad source. */

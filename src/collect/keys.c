@@ -125,7 +125,7 @@ keys_read(struct str line, struct keys_line *ret)
 	return (true);
 }
 
-/* --- the table --------------------------------------------------------------- */
+/* --- the table ------------------------------------------------------------ */
 
 static void
 put_key(struct host *h, struct map *seen, struct str login, struct str file,

@@ -17,7 +17,7 @@
 #include "collect/works.h"
 #include "helper/helper.h"
 
-/* --- reading ---------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------- */
 
 int
 host_read(struct host *h, const char *path, size_t max, struct str *ret,
@@ -92,7 +92,7 @@ host_ask(struct host *h, const char *question, struct str *ret, struct err *e)
 	return (rc);
 }
 
-/* --- the table host ------------------------------------------------------------------ */
+/* --- the table host ------------------------------------------------------- */
 
 /* NAME=value or NAME="value" of /etc/os-release. */
 static struct str
@@ -238,7 +238,7 @@ put_host(struct host *h)
 	job_end(j, NULL);
 }
 
-/* --- the table kernel_setting ------------------------------------------------------------ */
+/* --- the table kernel_setting --------------------------------------------- */
 
 static const char *const settings[] = { "fs.protected_fifos",
 	"fs.protected_hardlinks", "fs.protected_regular",
@@ -296,7 +296,7 @@ put_settings(struct host *h)
 	job_end(h->job, NULL);
 }
 
-/* --- the run --------------------------------------------------------------------------------- */
+/* --- the run -------------------------------------------------------------- */
 
 static int
 linux_prepare(struct arena *a, const struct collect_source *s,

@@ -23,7 +23,7 @@
 #define STATUS_MAX ((size_t)256 << 20)
 #define DAYS_USUAL 7
 
-/* --- versions: deb-version(7), lib/dpkg/version.c -------------------------- */
+/* --- versions: deb-version(7), lib/dpkg/version.c ------------------------- */
 
 static int
 order(const char *p, const char *end)
@@ -114,7 +114,7 @@ packages_compare(struct str a, struct str b)
 	return (r != 0 ? r : compare_part(x.revision, y.revision));
 }
 
-/* --- control files ------------------------------------------------------------ */
+/* --- control files -------------------------------------------------------- */
 
 bool
 packages_next(struct str *rest, struct str *stanza)
@@ -145,7 +145,7 @@ packages_field(struct str stanza, const char *name)
 	return (STR_NULL);
 }
 
-/* --- what is installed ---------------------------------------------------------- */
+/* --- what is installed ---------------------------------------------------- */
 
 struct package {
 	struct str name, arch, version;
@@ -195,7 +195,7 @@ read_status(struct packages *p, struct str text)
 	}
 }
 
-/* --- the lists of apt --------------------------------------------------------------- */
+/* --- the lists of apt ----------------------------------------------------- */
 
 struct list {
 	char *path;   /* on this machine, below the root */
@@ -413,7 +413,7 @@ read_offers(struct packages *p)
 	return (why);
 }
 
-/* --- the table ------------------------------------------------------------------------ */
+/* --- the table ------------------------------------------------------------ */
 
 static void
 put_package(struct host *h, const struct package *k, bool known)

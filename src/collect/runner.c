@@ -27,7 +27,7 @@ struct run {
 	bool done; /* the child said that nothing follows */
 };
 
-/* --- frames ------------------------------------------------------------- */
+/* --- frames --------------------------------------------------------------- */
 
 static int
 nonsense(const char *what, struct err *e)
@@ -259,7 +259,7 @@ on_frame(struct run *r, const struct stream_frame *f, struct err *e)
 	return (nonsense("an unknown frame", e));
 }
 
-/* --- the run ------------------------------------------------------------ */
+/* --- the run -------------------------------------------------------------- */
 
 /* Read until the child has closed its side. */
 static int

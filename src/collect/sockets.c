@@ -5,7 +5,7 @@
 
 #include "collect/host.h"
 
-/* --- parser: proc(5), /proc/net/tcp ------------------------------------------ */
+/* --- parser: proc(5), /proc/net/tcp --------------------------------------- */
 
 static bool
 hex_u64(struct str s, uint64_t *ret)
@@ -103,7 +103,7 @@ sockets_read(struct str line, bool tcp, bool v6, struct sockets_line *ret)
 	return (true);
 }
 
-/* --- who holds them -------------------------------------------------------------- */
+/* --- who holds them ------------------------------------------------------- */
 
 /* A socket: several processes may share it, and several sockets a port. */
 struct open_socket {

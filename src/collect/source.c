@@ -6,7 +6,7 @@
 #include "collect/works.h"
 #include "sys/sandbox.h"
 
-/* --- the collectors ----------------------------------------------------- */
+/* --- the collectors ------------------------------------------------------- */
 
 static const struct collect_option csv_options[] = {
 	{ .name = "table", .value = "TABLE", .required = true,
@@ -124,7 +124,7 @@ collect_find(struct str name)
 	return (NULL);
 }
 
-/* --- options ------------------------------------------------------------ */
+/* --- options -------------------------------------------------------------- */
 
 static const struct collect_option *
 option_find(const struct collector *c, struct str name)
@@ -295,7 +295,7 @@ collect_check(const struct collect_source *s, struct err *e)
 	return (c->work->prepare(&a, s, &box, &lim, e));
 }
 
-/* --- scope -------------------------------------------------------------- */
+/* --- scope ---------------------------------------------------------------- */
 
 static bool
 listed(const char *const *list, const char *name)

@@ -61,7 +61,7 @@ ask(struct arena *a, struct server *s, struct err *e)
 	    "no end"));
 }
 
-/* --- rows ---------------------------------------------------------------------------- */
+/* --- rows ----------------------------------------------------------------- */
 
 /* "SSH-2.0-..." */
 static struct str
@@ -120,7 +120,7 @@ put_algorithms(struct job *j, const struct server *s)
 	}
 }
 
-/* --- the run --------------------------------------------------------------------------- */
+/* --- the run -------------------------------------------------------------- */
 
 static int
 ssh_prepare(struct arena *a, const struct collect_source *s,

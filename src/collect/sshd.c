@@ -32,7 +32,7 @@ static const char *const defaults[][2] = {
 	{ "banner", "none" }, { "compression", "yes" }, { "usedns", "no" },
 };
 
-/* --- parser ------------------------------------------------------------------- */
+/* --- parser --------------------------------------------------------------- */
 
 struct reading {
 	struct arena *a;
@@ -136,7 +136,7 @@ sshd_read(struct arena *a, struct str text, sshd_include *include,
 			    str_from(defaults[i][1]));
 }
 
-/* --- the table ------------------------------------------------------------------ */
+/* --- the table ------------------------------------------------------------ */
 
 struct putting {
 	struct host *h;

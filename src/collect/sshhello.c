@@ -64,7 +64,7 @@ sshhello_signal(struct str name)
 	    str_starts(name, "kex-strict-"));
 }
 
-/* --- reading ---------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------- */
 
 static uint32_t
 get32(const char *at)

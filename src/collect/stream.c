@@ -25,7 +25,7 @@ get_u32(const char *at)
 	    (uint32_t)p[3] << 24);
 }
 
-/* --- writing ------------------------------------------------------------ */
+/* --- writing -------------------------------------------------------------- */
 
 size_t
 stream_begin(struct buf *b, enum stream_type type)
@@ -88,7 +88,7 @@ stream_put_row(struct buf *b, const struct schema_type *t,
 	stream_finish(b, start);
 }
 
-/* --- reading ------------------------------------------------------------ */
+/* --- reading -------------------------------------------------------------- */
 
 char *
 stream_room(struct stream *s, size_t n)

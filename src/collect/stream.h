@@ -37,7 +37,7 @@ struct stream_frame {
 	struct str payload;
 };
 
-/* --- writing: appends to ${b} ------------------------------------------- */
+/* --- writing: appends to ${b} --------------------------------------------- */
 
 /* stream_begin(b, type): returns where the frame starts, for stream_finish(). */
 size_t stream_begin(struct buf *b, enum stream_type type);
@@ -47,7 +47,7 @@ void stream_put_str(struct buf *b, struct str s);  /* u32 and the bytes */
 void stream_put_row(struct buf *b, const struct schema_type *t,
     const struct cell *cells);
 
-/* --- reading ------------------------------------------------------------ */
+/* --- reading -------------------------------------------------------------- */
 
 struct stream {
 	struct buf in;

@@ -38,7 +38,7 @@ struct sudoers {
 	void *ctx;
 };
 
-/* --- lines ------------------------------------------------------------------ */
+/* --- lines ---------------------------------------------------------------- */
 
 /* A # begins a comment, but not before a number that is a uid, nor in quotes
  * or after a backslash. */
@@ -123,7 +123,7 @@ part(struct str *rest, char sep, struct str *ret)
 	return (true);
 }
 
-/* --- aliases ------------------------------------------------------------------ */
+/* --- aliases -------------------------------------------------------------- */
 
 static const struct alias *
 alias_find(const struct sudoers *s, enum alias_kind kind, struct str name)
@@ -225,7 +225,7 @@ read_aliases(struct sudoers *s, struct str text)
 	return (false);
 }
 
-/* --- defaults ------------------------------------------------------------------- */
+/* --- defaults ------------------------------------------------------------- */
 
 static bool
 says_no_auth(struct str settings)
@@ -276,7 +276,7 @@ spared(const struct sudoers *s, struct str who)
 	return (false);
 }
 
-/* --- rules -------------------------------------------------------------------------- */
+/* --- rules ---------------------------------------------------------------- */
 
 /* What is carried from one command of a list to the next. */
 struct carried {
@@ -498,7 +498,7 @@ sudoers_read(struct arena *a, struct str bundle, sudoers_each *each,
 	return (rc);
 }
 
-/* --- the table ------------------------------------------------------------------------ */
+/* --- the table ------------------------------------------------------------ */
 
 struct putting {
 	struct host *h;

@@ -38,7 +38,7 @@ struct server {
 	struct tls_seen seen;
 };
 
-/* --- asking -------------------------------------------------------------------- */
+/* --- asking --------------------------------------------------------------- */
 
 /*
  * One hello. 1: taken, with a cipher; 0: refused (also by closing); <0: nobody
@@ -140,7 +140,7 @@ try_server(struct arena *a, struct server *s, const char *ca)
 		    &s->seen, &e) == 0;
 }
 
-/* --- rows ------------------------------------------------------------------------ */
+/* --- rows ----------------------------------------------------------------- */
 
 /* OpenSSL writes TLSv1.2 what the tables call TLS1.2. */
 static struct cell
@@ -247,7 +247,7 @@ put_certificates(struct job *j, const struct server *s)
 	}
 }
 
-/* --- the run ------------------------------------------------------------------------ */
+/* --- the run -------------------------------------------------------------- */
 
 static int
 tls_prepare(struct arena *a, const struct collect_source *s,

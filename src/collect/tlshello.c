@@ -165,7 +165,7 @@ tlshello_usable(const struct tlshello_cipher *c, uint16_t version)
 	return (version > TLSHELLO_SSL3 || c->id >> 8 != 0xc0);
 }
 
-/* --- writing ------------------------------------------------------------------ */
+/* --- writing -------------------------------------------------------------- */
 
 static void
 put16(struct buf *b, unsigned v)
@@ -274,7 +274,7 @@ tlshello_write(struct buf *out, uint16_t version, const uint16_t *ciphers,
 	close16(out, record);
 }
 
-/* --- reading -------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------- */
 
 /* The next ${n} bytes; false if there are fewer. */
 static bool

@@ -72,7 +72,7 @@ helper_read(const char *path, bool follow, size_t max, struct buf *out,
 	return (0);
 }
 
-/* --- bundles ------------------------------------------------------------ */
+/* --- bundles -------------------------------------------------------------- */
 
 void
 helper_bundle_put(struct buf *out, const struct helper_file *f)
@@ -125,7 +125,7 @@ helper_bundle_next(struct str *rest, struct helper_file *f, struct err *e)
 	return (1);
 }
 
-/* --- sockets: "INODE PID UID NAME", for every process ---------------------- */
+/* --- sockets: "INODE PID UID NAME", for every process --------------------- */
 
 static void
 sockets_of(struct buf *out, const char *pid, uid_t uid)
@@ -175,7 +175,7 @@ helper_sockets(struct buf *out, struct err *e)
 	return (0);
 }
 
-/* --- programs that answer to root only ------------------------------------- */
+/* --- programs that answer to root only ------------------------------------ */
 
 static int
 run_tool(const char *const *argv, const char *what, struct buf *out,

@@ -47,7 +47,7 @@ proc_find(const char *name, char *out, size_t cap)
 	return (false);
 }
 
-/* --- starting ----------------------------------------------------------- */
+/* --- starting ------------------------------------------------------------- */
 
 /* What a child says when it could not become what it should. */
 struct failure {
@@ -263,7 +263,7 @@ proc_fork(struct proc *p, proc_fn *fn, void *ctx, int64_t timeout_us,
 	return (0);
 }
 
-/* --- talking ------------------------------------------------------------ */
+/* --- talking -------------------------------------------------------------- */
 
 /* Wait for ${events} on ${fd}: 1, or 0 after the deadline. */
 static int
@@ -355,7 +355,7 @@ proc_write(struct proc *p, const void *buf, size_t n, struct err *e)
 	return (0);
 }
 
-/* --- ending ------------------------------------------------------------- */
+/* --- ending --------------------------------------------------------------- */
 
 static void
 end_words(const struct proc *p, struct proc_end *end)
@@ -484,7 +484,7 @@ proc_stop(struct proc *p)
 		close_ours(p);
 }
 
-/* --- the whole at once -------------------------------------------------- */
+/* --- the whole at once ---------------------------------------------------- */
 
 struct gather {
 	struct proc *p;

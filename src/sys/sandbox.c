@@ -91,7 +91,7 @@ fail(struct err *e, const char *what)
 	    "the kernel", "%s: %s", what, strerror(errno)));
 }
 
-/* --- limits ------------------------------------------------------------- */
+/* --- limits --------------------------------------------------------------- */
 
 /* How many processes ${uid} has: RLIMIT_NPROC counts them all. */
 static uint64_t
@@ -153,7 +153,7 @@ apply_limits(const struct sandbox *s, uid_t uid, struct err *e)
 	return (0);
 }
 
-/* --- Landlock ----------------------------------------------------------- */
+/* --- Landlock ------------------------------------------------------------- */
 
 static int
 ll_allow(int rules, const char *const *paths, uint64_t rights, struct err *e)
@@ -232,7 +232,7 @@ apply_landlock(const struct sandbox *s, struct sandbox_report *rep,
 	return (0);
 }
 
-/* --- ids and capabilities ----------------------------------------------- */
+/* --- ids and capabilities ------------------------------------------------- */
 
 static int
 set_caps(uint64_t caps, struct err *e)
@@ -293,7 +293,7 @@ apply_ids(const struct sandbox *s, struct sandbox_report *rep, struct err *e)
 	return (0);
 }
 
-/* --- seccomp ------------------------------------------------------------ */
+/* --- seccomp -------------------------------------------------------------- */
 
 /* What computing and reading of descriptors needs; the rest is refused. */
 static const int sql_allowed[] = {

@@ -34,7 +34,7 @@ tls_is_address(const char *name)
 	    inet_pton(AF_INET6, name, b) == 1);
 }
 
-/* --- certificates ------------------------------------------------------------ */
+/* --- certificates --------------------------------------------------------- */
 
 static struct str
 take_bio(struct arena *a, BIO *b)
@@ -203,7 +203,7 @@ tls_read_cert(struct arena *a, struct str der, struct tls_cert *ret,
 	return (0);
 }
 
-/* --- the handshake ---------------------------------------------------------------- */
+/* --- the handshake -------------------------------------------------------- */
 
 static int
 fail(struct err *e, const char *what)

@@ -22,7 +22,7 @@
 static char dir[64];
 static struct collect_result res;
 
-/* --- parsers ------------------------------------------------------------------- */
+/* --- parsers -------------------------------------------------------------- */
 
 static void
 test_shadow(void **state)
@@ -298,7 +298,7 @@ test_mounts(void **state)
 	assert_false(disks_read_mount(&a, STR(""), &m));
 }
 
-/* --- a planted machine --------------------------------------------------------------- */
+/* --- a planted machine ---------------------------------------------------- */
 
 static const char planted[] =
     "mkdir -p etc/ssh/sshd_config.d etc/sudoers.d root/.ssh home/eve/.ssh "

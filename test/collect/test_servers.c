@@ -23,7 +23,7 @@ static char dir[64];
 static struct collect_result res;
 static struct buf out;
 
-/* --- bytes ------------------------------------------------------------------------ */
+/* --- bytes ---------------------------------------------------------------- */
 
 static void
 test_tls_bytes(void **state)
@@ -120,7 +120,7 @@ test_ssh_bytes(void **state)
 	    SSHHELLO_DONE);
 }
 
-/* --- servers ---------------------------------------------------------------------------- */
+/* --- servers -------------------------------------------------------------- */
 
 static int
 free_port(void)
