@@ -28,8 +28,16 @@
 /* --- a set of rows in memory -------------------------------------------- */
 
 struct chunk_row {
-	uint64_t head;     /* 8 bytes of the row, for sorting */
-	const uint8_t *at; /* u32 length (host order), then the row */
+	uint64_t head; /* 8 bytes of the row, for sorting */
+	const struct chunk_bytes *at;
+};
+
+/* A row, with what is wanted of it when it is far from the cache. */
+struct chunk_bytes {
+	uint32_t len;
+	uint32_t key : 31; /* bytes of the key cells */
+	uint32_t cut : 1;  /* its key says: begin a leaf here */
+	char row[];
 };
 
 struct chunk_set {
@@ -41,15 +49,13 @@ struct chunk_set {
 };
 
 void chunk_set_free(struct chunk_set *s);
-/* chunk_set_add(s, row): copies. */
-void chunk_set_add(struct chunk_set *s, struct str row);
+/* chunk_set_add(s, d, row): copies. */
+void chunk_set_add(struct chunk_set *s, const struct row_decl *d,
+    struct str row);
 static inline struct str
 chunk_set_row(const struct chunk_set *s, size_t i)
 {
-	uint32_t n;
-
-	memcpy(&n, s->rows.at[i].at, sizeof(n));
-	return ((struct str){ (const char *)s->rows.at[i].at + sizeof(n), n });
+	return ((struct str){ s->rows.at[i].at->row, s->rows.at[i].at->len });
 }
 /*
  * chunk_set_sort(s, d, ret_dup, e): order by key and drop equal rows.

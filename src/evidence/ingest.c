@@ -211,7 +211,7 @@ evidence_row(struct evidence_run *run, const struct cell *cells,
 	    run->row.len > ROW_MAX)
 		return (err_set(e, ERR_LIMIT, t->type->name,
 		    "collect from less at once", "the run is too large"));
-	chunk_set_add(&t->set, buf_str(&run->row));
+	chunk_set_add(&t->set, &t->decl, buf_str(&run->row));
 	return (0);
 }
 
@@ -278,7 +278,7 @@ seal_batch(struct sealing *s, size_t from, size_t n, struct err *e)
 		    NULL, &open, s->cells, &none, e);
 		buf_reset(&text);
 		row_encode(&s->t->decl, s->cells, &s->keys[i], &text);
-		chunk_set_add(&s->out, buf_str(&text));
+		chunk_set_add(&s->out, &s->t->decl, buf_str(&text));
 	}
 	buf_free(&open);
 	return (r);

@@ -224,7 +224,7 @@ plain_set(struct work *w, const struct row_decl *d,
 			break;
 		buf_reset(&row);
 		row_encode(&w->table->decl, w->cells[0], NULL, &row);
-		chunk_set_add(ret, buf_str(&row));
+		chunk_set_add(ret, &w->table->decl, buf_str(&row));
 	}
 	chunk_cursor_free(&c);
 	return (r < 0 ? r : chunk_set_sort(ret, &w->table->decl, e));

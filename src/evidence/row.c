@@ -170,14 +170,22 @@ get_int(const uint8_t *p)
 static void
 put_cell(const struct row_column *c, const struct cell *v, struct buf *out)
 {
+	if (v->state == CELL_VALUE && !c->integer) {
+		/* The commonest, in one step. */
+		buf_reserve(out, v->s.len + 3);
+		char *p = out->ptr + out->len;
+		*p++ = TAG_TEXT;
+		if (v->s.len > 0)
+			memcpy(p, v->s.ptr, v->s.len);
+		p[v->s.len] = '\0';
+		p[v->s.len + 1] = '\0';
+		out->len += v->s.len + 2;
+		return;
+	}
 	if (v->state != CELL_VALUE) {
 		buf_putc(out, v->state == CELL_ABSENT ? TAG_ABSENT : TAG_UNKNOWN);
-	} else if (c->integer) {
-		put_int(out, v->i);
 	} else {
-		buf_putc(out, TAG_TEXT);
-		buf_putstr(out, v->s);
-		buf_putc(out, '\0');
+		put_int(out, v->i);
 	}
 }
 

@@ -129,7 +129,7 @@ make_set(struct chunk_set *s, const struct row_decl *d, size_t n,
 			CELL_STR(STR("2026-01-01")), CELL_NONE,
 			CELL_STR(str_from(title)) };
 		row_encode(d, cells, NULL, &b);
-		chunk_set_add(s, buf_str(&b));
+		chunk_set_add(s, d, buf_str(&b));
 	}
 }
 
