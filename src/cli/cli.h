@@ -96,6 +96,7 @@ struct cli_table *cli_table_of(struct cli *c, size_t ncols,
 void cli_row_of(struct cli_table *t, const char *const *texts);
 /* cli_tint(t, col, tone): of the row added last; one column of a table. */
 void cli_tint(struct cli_table *t, size_t col, enum cli_tone tone);
+/* cli_table_print(t): with --json as a list of maps, title to text. */
 void cli_table_print(struct cli_table *t);
 size_t cli_table_rows(const struct cli_table *t);
 

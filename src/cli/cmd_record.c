@@ -55,7 +55,8 @@ list_fields(struct cli *c, const struct schema_type *k)
 {
 	struct cli_table *t = cli_table(c, 4, "field", "kind", "needed", "meaning");
 
-	printf("%s: %s\n\n", k->name, k->note);
+	if (!c->json)
+		printf("%s: %s\n\n", k->name, k->note);
 	for (size_t i = 0; i < k->nfields; i++) {
 		const struct schema_field *f = &k->fields[i];
 		const char *kind = schema_kind_word(f->kind);

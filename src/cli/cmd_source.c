@@ -285,14 +285,15 @@ check(struct cli *c, struct err *e)
 		e->code = ERR_NO;
 		return (-ERR_NO);
 	}
-	struct cli_table *t = cli_table(c, 4, "table", "", "rows", "message");
+	struct cli_table *t = cli_table(c, 4, "table", "state", "rows", "message");
 	for (size_t i = 0; i < res->ntables; i++) {
 		const struct collect_table *x = &res->tables[i];
 		cli_row(t, x->table->name, collect_word(x),
 		    arena_printf(c->arena, "%lld", (long long)x->rows), x->message);
 	}
 	cli_table_print(t);
-	printf("\nsandbox: %s\nnothing was recorded\n", res->sandbox);
+	if (!c->json)
+		printf("\nsandbox: %s\nnothing was recorded\n", res->sandbox);
 	return (0);
 }
 

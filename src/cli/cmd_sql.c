@@ -279,12 +279,14 @@ describe(struct cli *c, const struct schema_type *t)
 			    schema_mode_word(schema_types[i].mode),
 			    schema_types[i].title);
 		cli_table_print(out);
-		printf("\ntickmark sql DIR TABLE explains the columns of one. Every "
+		if (!c->json)
+			printf("\ntickmark sql DIR TABLE explains the columns of one. Every "
 		       "table T also has T_period.\nFurther views: run, coverage, "
 		       "people, identity.\n");
 		return (0);
 	}
-	printf("%s: %s\n%s\n\n", t->name, t->title, t->note);
+	if (!c->json)
+		printf("%s: %s\n%s\n\n", t->name, t->title, t->note);
 	out = cli_table(c, 4, "column", "kind", "class", "meaning");
 	for (size_t i = 0; i < t->nfields; i++)
 		cli_row(out, t->fields[i].name,

@@ -178,9 +178,36 @@ print_row(const struct cli_table *t, const char **row, const int *w, bool wrap,
 	}
 }
 
+/* The same as a list of maps, by the words of the titles. */
+static void
+print_json(const struct cli_table *t)
+{
+	struct arena *a = t->c->arena;
+	struct val *list = val_list(a);
+
+	for (size_t r = 0; r < t->rows.n; r++) {
+		struct val *m = val_map(a);
+		for (size_t i = 0; i < t->ncols; i++) {
+			char *key = arena_strdup(a, t->title[i]);
+			for (char *p = key; *p != '\0'; p++)
+				if (*p == ' ')
+					*p = '_';
+			val_put(a, m, key, val_text(a, t->rows.at[r][i]));
+		}
+		val_push(a, list, m);
+	}
+	cli_print_json(t->c, list);
+}
+
 void
 cli_table_print(struct cli_table *t)
 {
+	if (t->c->json) {
+		print_json(t);
+		vec_free(&t->rows);
+		vec_free(&t->tones);
+		return;
+	}
 	int *w = arena_array(t->c->arena, t->ncols, sizeof(int));
 	bool tty = isatty(STDOUT_FILENO);
 
