@@ -430,8 +430,12 @@ collect_into(struct arena *a, struct run *r, const struct collect_source *s,
 	box.as_bytes = r->lim.memory_bytes;
 	if (box.nofile == 0)
 		box.nofile = 256;
+	/*
+	 * A bound on a fork bomb, not a tight one: the kernel counts the user's
+	 * processes in other containers too, which nobody here can see.
+	 */
 	if (box.nproc == 0)
-		box.nproc = 32;
+		box.nproc = 256;
 	r->cells = arena_array(a, widest(r->tables, r->ntables),
 	    sizeof(*r->cells));
 	if ((rc = look_up_cursors(a, r, &args, e)) != 0)
