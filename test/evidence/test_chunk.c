@@ -62,6 +62,30 @@ test_vector(void **state)
 	assert_int_equal(back.n, d.n);
 }
 
+/* Every table has room in a mask of 64 bits, and its names are plain. */
+static void
+test_tables_fit(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < schema_ntypes; i++) {
+		const struct schema_type *t = &schema_types[i];
+		struct row_decl d;
+
+		assert_true(t->nfields <= ROW_COLUMNS);
+		if (schema_is_record(t))
+			continue;
+		row_decl_of(t, &d);
+		assert_int_equal(d.n, t->nfields);
+		assert_true(d.nkey > 0);
+		BUF_SCOPED b = BUF_INIT;
+		ARENA_SCOPED a = ARENA_INIT;
+		row_decl_encode(&d, &b);
+		assert_int_equal(row_decl_decode(&a, buf_str(&b), &d, NULL), 0);
+		assert_true(d.current);
+		assert_int_equal(d.missing, 0);
+	}
+}
+
 static void
 test_round_trip(void **state)
 {
@@ -432,6 +456,7 @@ main(void)
 #define T(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vector),
+		cmocka_unit_test(test_tables_fit),
 		T(test_round_trip),
 		T(test_order),
 		T(test_bad_rows),
