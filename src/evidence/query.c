@@ -1,20 +1,13 @@
-#include "evidence/query.h"
+#include "evidence/query_frame.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "evidence/store.h"
 #include "evidence/views.h"
-#include "schema/kind.h"
-#include "sys/proc.h"
+#include "sys/sandbox.h"
 
-#define DEFAULT_TIME_MS 60000
-#define DEFAULT_MEMORY (INT64_C(256) << 20)
-#define DEFAULT_ROWS 5000000
 #define WATCH_STEPS 20000
 #define READS_MAX 128
 
@@ -28,26 +21,6 @@ struct query {
 	struct query_read reads[READS_MAX];
 	size_t nreads;
 	bool hr_known;
-};
-
-/* What the child writes: frames of a kind, a length, and bytes. */
-enum frame { FRAME_DATA = 'D', FRAME_OK = 'O', FRAME_ERROR = 'E' };
-struct frame_head {
-	uint32_t kind;
-	uint32_t len;
-};
-#define FRAME_MAX (1u << 16)
-
-struct query_child {
-	struct proc proc;
-	struct query_limits limits;
-	query_sink_fn *sink;
-	void *sink_ctx;
-	struct buf in;
-	bool ended;    /* its stream came to an end */
-	bool ok;
-	int result;
-	struct err err;
 };
 
 /* --- what a query may name ------------------------------------------------ */
@@ -341,16 +314,9 @@ lock_up(const struct query *q, struct err *e)
 	return (sandbox_apply(&s, NULL, e));
 }
 
-struct start {
-	struct query q;
-	query_fn *fn;
-	void *ctx;
-};
-
 static int
-work(struct start *s, struct err *e)
+work(const struct query_start *s, struct query *q, struct err *e)
 {
-	struct query *q = &s->q;
 
 	setenv("TZ", "UTC", 1);
 	tzset();
@@ -362,11 +328,13 @@ work(struct start *s, struct err *e)
 	return (r != 0 ? r : s->fn(q, s->ctx, e));
 }
 
-static int
-child_main(void *ctx)
+int
+query_serve(void *ctx)
 {
+	const struct query_start *s = ctx;
+	struct query q = { .ev = s->ev, .limits = s->limits };
 	struct err e = { 0 }, lost;
-	int r = work(ctx, &e);
+	int r = work(s, &q, &e);
 
 	if (r == 0)
 		return (write_frame(FRAME_OK, NULL, 0, &lost) != 0);
@@ -547,211 +515,4 @@ query_ask(struct query *q, const struct query_sql *sql, query_row_fn *fn,
 	if (e != NULL)
 		*e = own;
 	return (r);
-}
-
-/* --- the parent ------------------------------------------------------------- */
-
-int
-query_start(struct evidence *ev, const struct query_limits *limits,
-    query_fn *fn, void *ctx, query_sink_fn *sink, void *sink_ctx,
-    struct query_child **ret, struct err *e)
-{
-	struct start s = { .fn = fn, .ctx = ctx };
-	struct query_limits l = limits != NULL ? *limits :
-	    (struct query_limits){ 0 };
-
-	if (l.time_ms <= 0)
-		l.time_ms = DEFAULT_TIME_MS;
-	if (l.memory_bytes <= 0)
-		l.memory_bytes = DEFAULT_MEMORY;
-	if (l.rows <= 0)
-		l.rows = DEFAULT_ROWS;
-	s.q.ev = ev;
-	s.q.limits = l;
-	struct query_child *c = calloc(1, sizeof(*c));
-	if (c == NULL)
-		err_oom(sizeof(*c));
-	c->limits = l;
-	c->sink = sink;
-	c->sink_ctx = sink_ctx;
-	/* The child watches its own time; this is for one that hangs. */
-	store_park(ev);
-	int r = proc_fork(&c->proc, child_main, &s, l.time_ms * 1000 +
-	    5 * CLOCK_SECOND, e);
-	if (r != 0) {
-		free(c);
-		return (r);
-	}
-	*ret = c;
-	return (0);
-}
-
-static void
-fail_child(struct query_child *c, int r, const struct err *e)
-{
-	if (c->result == 0) {
-		c->result = r;
-		c->err = *e;
-	}
-	c->ended = true;
-}
-
-static int
-take_frame(struct query_child *c, const struct frame_head *h,
-    const char *bytes, struct err *e)
-{
-	struct err own;
-
-	switch (h->kind) {
-	case FRAME_DATA:
-		return (c->sink == NULL ? 0 : c->sink(c->sink_ctx,
-		    (struct str){ bytes, h->len }, e));
-	case FRAME_OK:
-		c->ok = true;
-		return (0);
-	case FRAME_ERROR:
-		if (h->len != sizeof(own))
-			break;
-		memcpy(&own, bytes, sizeof(own));
-		if (own.code <= ERR_OK || own.code >= ERR_MAX)
-			break;
-		own.what[sizeof(own.what) - 1] = '\0';
-		own.where[sizeof(own.where) - 1] = '\0';
-		own.fix[sizeof(own.fix) - 1] = '\0';
-		*e = own;
-		return (-(int)own.code);
-	}
-	return (err_set(e, ERR_BUG, NULL, NULL,
-	    "the process of a query answered what it may not"));
-}
-
-static int
-take_frames(struct query_child *c, struct err *e)
-{
-	size_t at = 0;
-	int r = 0;
-
-	while (r == 0 && c->in.len - at >= sizeof(struct frame_head)) {
-		struct frame_head h;
-
-		memcpy(&h, c->in.ptr + at, sizeof(h));
-		if (h.len > FRAME_MAX)
-			return (err_set(e, ERR_BUG, NULL, NULL,
-			    "the process of a query answered what it may not"));
-		if (c->in.len - at - sizeof(h) < h.len)
-			break;
-		r = take_frame(c, &h, c->in.ptr + at + sizeof(h), e);
-		at += sizeof(h) + h.len;
-	}
-	memmove(c->in.ptr, c->in.ptr + at, c->in.len - at);
-	c->in.len -= at;
-	return (r);
-}
-
-static void
-pump(struct query_child *c)
-{
-	struct err e = { 0 };
-
-	buf_reserve(&c->in, FRAME_MAX + sizeof(struct frame_head));
-	int64_t n = proc_read(&c->proc, c->in.ptr + c->in.len, FRAME_MAX, &e);
-	if (n < 0) {
-		fail_child(c, (int)n, &e);
-		return;
-	}
-	if (n == 0) {
-		c->ended = true;
-		return;
-	}
-	c->in.len += (size_t)n;
-	int r = take_frames(c, &e);
-	if (r != 0)
-		fail_child(c, r, &e);
-}
-
-/* Why a child ended that said nothing. */
-static int
-silent_end(const struct query_child *c, const struct proc_end *end,
-    struct err *e)
-{
-	if (end->how == PROC_TIMEOUT ||
-	    (end->how == PROC_KILLED && end->status == 24 /* SIGXCPU */))
-		return (err_set(e, ERR_TIMEOUT, NULL,
-		    "narrow the query, or raise its limit",
-		    "the query took longer than it may"));
-	/* A program that cannot have memory ends with status 3. */
-	if (end->how == PROC_EXITED && end->status == 3)
-		return (err_set(e, ERR_LIMIT, NULL, "narrow the query",
-		    "the query needs more memory than it may have (%lld MiB)",
-		    (long long)(c->limits.memory_bytes >> 20)));
-	return (err_set(e, ERR_BUG, NULL, NULL,
-	    "the process of a query %s", end->words));
-}
-
-static int
-pump_any(struct query_child *child, struct query_child **others, size_t n)
-{
-	struct pollfd fds[65];
-	struct query_child *who[65];
-	size_t k = 0;
-
-	fds[k] = (struct pollfd){ .fd = child->proc.out, .events = POLLIN };
-	who[k++] = child;
-	for (size_t i = 0; i < n && k < 65; i++) {
-		if (others[i] == NULL || others[i] == child || others[i]->ended)
-			continue;
-		fds[k] = (struct pollfd){ .fd = others[i]->proc.out,
-			.events = POLLIN };
-		who[k++] = others[i];
-	}
-	if (k > 1) {
-		int64_t left = child->proc.deadline - clock_mono();
-		int ms = left <= 0 ? 0 : (int)(left / 1000) + 1;
-		if (poll(fds, (nfds_t)k, ms) < 0 && errno != EINTR)
-			return (-1);
-	} else
-		fds[0].revents = POLLIN; /* proc_read waits by itself */
-	bool any = false;
-	for (size_t i = 0; i < k; i++) {
-		if (fds[i].revents != 0) {
-			pump(who[i]);
-			any = true;
-		}
-	}
-	if (!any)
-		pump(child); /* past its deadline: proc_read says so */
-	return (0);
-}
-
-int
-query_wait(struct query_child *child, struct query_child **others, size_t n,
-    struct err *e)
-{
-	struct proc_end end;
-
-	while (!child->ended && pump_any(child, others, n) == 0)
-		continue;
-	if (child->result != 0 || !child->ended)
-		proc_kill(&child->proc, PROC_STOPPED, &end);
-	else
-		proc_wait(&child->proc, &end);
-	if (child->result == 0 && !child->ok)
-		child->result = silent_end(child, &end, &child->err);
-	int r = child->result;
-	if (r != 0 && e != NULL)
-		*e = child->err;
-	buf_free(&child->in);
-	free(child);
-	return (r);
-}
-
-int
-query_run(struct evidence *ev, const struct query_limits *limits,
-    query_fn *fn, void *ctx, query_sink_fn *sink, void *sink_ctx,
-    struct err *e)
-{
-	struct query_child *c;
-	int r = query_start(ev, limits, fn, ctx, sink, sink_ctx, &c, e);
-
-	return (r != 0 ? r : query_wait(c, NULL, 0, e));
 }
