@@ -21,4 +21,5 @@ for o in $(grep -hE '^ +tickmark [a-z]+ ' README.md doc/operating.md | grep -oE 
 done
 is "$(grep -rliE 'soc 2 (certified|compliant)' content README.md)" '' 'nothing claims that somebody is certified'
 is "$(git ls-files -- src tools content '*.md' | xargs -d '\n' grep -lIE '\b(TODO|FIXME|XXX)\b' -- 2>/dev/null)" '' 'no word of work that is left'
+is "$(find test/t -name '*.t' ! -perm -u+x)" '' 'every test can be run'
 done_testing
