@@ -41,7 +41,7 @@ grow(struct pool *p)
 		err_oom((size_t)cap * 8);
 	p->cap = cap;
 	for (uint32_t i = 0; i < p->n; i++) {
-		uint64_t at = str_hash(pool_get(p, i)) & (cap * 2 - 1);
+		uint64_t at = p->text[i].hash & (cap * 2 - 1);
 		while (p->slots[at] != 0)
 			at = (at + 1) & (cap * 2 - 1);
 		p->slots[at] = i + 1;
@@ -50,19 +50,23 @@ grow(struct pool *p)
 
 /* The slot where ${s} is, or would be. */
 static uint64_t
-probe(const struct pool *p, struct str s)
+probe(const struct pool *p, struct str s, uint32_t hash)
 {
-	uint64_t mask = (uint64_t)p->cap * 2 - 1, at = str_hash(s) & mask;
+	uint64_t mask = (uint64_t)p->cap * 2 - 1, at = hash & mask;
 
-	while (p->slots[at] != 0 && !str_eq(pool_get(p, p->slots[at] - 1), s))
+	while (p->slots[at] != 0) {
+		uint32_t i = p->slots[at] - 1;
+		if (p->text[i].hash == hash && str_eq(pool_get(p, i), s))
+			break;
 		at = (at + 1) & mask;
+	}
 	return (at);
 }
 
 uint32_t
 pool_find(const struct pool *p, struct str s)
 {
-	uint32_t i = p->slots[probe(p, s)];
+	uint32_t i = p->slots[probe(p, s, (uint32_t)str_hash(s))];
 
 	return (i == 0 ? POOL_NONE : i - 1);
 }
@@ -70,18 +74,19 @@ pool_find(const struct pool *p, struct str s)
 uint32_t
 pool_put(struct pool *p, struct str s)
 {
-	uint64_t at = probe(p, s);
+	uint32_t hash = (uint32_t)str_hash(s);
+	uint64_t at = probe(p, s, hash);
 
 	if (p->slots[at] != 0)
 		return (p->slots[at] - 1);
 	if (p->n == p->cap) {
 		grow(p);
-		at = probe(p, s);
+		at = probe(p, s, hash);
 	}
 	if (s.len > UINT32_MAX - p->bytes.len)
 		err_oom(SIZE_MAX);
 	p->text[p->n] = (struct pool_text){ (uint32_t)p->bytes.len,
-		(uint32_t)s.len };
+		(uint32_t)s.len, hash };
 	buf_put(&p->bytes, s.ptr, s.len);
 	p->slots[at] = ++p->n;
 	return (p->n - 1);

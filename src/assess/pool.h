@@ -1,7 +1,7 @@
 /*
  * A pool of texts: each distinct text is stored once and named by a small
  * number, from 0 in the order of arrival. Populations have up to millions of
- * members, so a text costs its bytes and sixteen more. Text 0 is always "".
+ * members, so a text costs its bytes and some twenty more. Text 0 is always "".
  */
 #ifndef ASSESS_POOL_H
 #define ASSESS_POOL_H
@@ -12,6 +12,7 @@
 
 struct pool_text {
 	uint32_t at, len;
+	uint32_t hash;
 };
 
 struct pool {
