@@ -116,7 +116,10 @@ evidence_catch_up(struct evidence *ev, struct err *e)
 	f.size = head.size;
 	if ((r = db_begin(ev->db, e)) != 0)
 		return (r);
-	r = ledger_each(ev->ledger, ev->upto, head.size, follow, &f, e);
+	r = project_hold(ev, e);
+	if (r == 0)
+		r = ledger_each(ev->ledger, ev->upto, head.size, follow, &f, e);
+	project_release(ev);
 	if (r == 0)
 		r = store_set_upto(ev->db, head.size, e);
 	if (r == 0)

@@ -543,7 +543,10 @@ project_now(struct evidence_run *run, uint64_t index,
 		r = db_begin(ev->db, e);
 	if (r != 0)
 		return (r);
-	r = project_entry(ev, index, &x, rows, &done->changed, e);
+	r = project_hold(ev, e);
+	if (r == 0)
+		r = project_entry(ev, index, &x, rows, &done->changed, e);
+	project_release(ev);
 	if (r == 0)
 		r = store_set_upto(ev->db, index + 1, e);
 	if (r == 0)

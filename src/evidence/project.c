@@ -532,6 +532,23 @@ project_removal(struct evidence *ev, uint64_t index, int64_t time,
 }
 
 int
+project_hold(struct evidence *ev, struct err *e)
+{
+	struct keys *k = ledger_keys(ev->ledger);
+
+	return (k != NULL ? subject_hold(k, e) : 0);
+}
+
+void
+project_release(struct evidence *ev)
+{
+	struct keys *k = ledger_keys(ev->ledger);
+
+	if (k != NULL)
+		subject_release(k);
+}
+
+int
 project_entry(struct evidence *ev, uint64_t index, const struct entry *x,
     struct project_rows *rows, uint64_t *changed, struct err *e)
 {

@@ -25,6 +25,11 @@ struct project_rows {
 int project_entry(struct evidence *ev, uint64_t index, const struct entry *x,
     struct project_rows *rows, uint64_t *changed, struct err *e);
 
+/* project_hold(ev, e), project_release(ev): around many of them, so that keys
+ * of subjects are looked up fast; see subject_hold(). */
+int project_hold(struct evidence *ev, struct err *e);
+void project_release(struct evidence *ev);
+
 /*
  * project_before(db, t, sid, at, ret, e): the complete run of a snapshot table
  * whose set held at ${at}: the newest one with run.at <= at. 1 if there is one.

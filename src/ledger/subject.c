@@ -195,6 +195,26 @@ by_tag(struct keys *k, const uint8_t tag[TAG], struct keys_set *ret,
 	return (r);
 }
 
+int
+subject_hold(struct keys *k, struct err *e)
+{
+	struct err x;
+	int r = open_db(k, false, &x);
+
+	if (r == -ERR_NOTFOUND)
+		return (0); /* no subject has a key yet */
+	if (r != 0 && e != NULL)
+		*e = x;
+	return (r != 0 || db_in_tx(k->subjects) ? r :
+	    db_begin_read(k->subjects, e));
+}
+
+void
+subject_release(struct keys *k)
+{
+	db_rollback(k->subjects);
+}
+
 static size_t
 slot(const uint8_t tag[TAG])
 {
@@ -329,6 +349,7 @@ find_or_make(struct keys *k, struct tagged *t, size_t n, struct keys_set *out,
 
 	if (missing == NULL)
 		err_oom(n * sizeof(*missing));
+	r = subject_hold(k, e);
 	for (size_t i = 0; r >= 0 && i < n; i++) {
 		const struct keys_set *have = remembered(k, t[i].tag);
 		if (i != 0 && memcmp(t[i].tag, t[i - 1].tag, TAG) == 0)
@@ -346,6 +367,7 @@ find_or_make(struct keys *k, struct tagged *t, size_t n, struct keys_set *out,
 			*e = x;
 		}
 	}
+	subject_release(k);
 	if (r >= 0)
 		r = nmissing == 0 ? 0 : make(k, missing, nmissing, out, e);
 	free(missing);
