@@ -32,13 +32,12 @@ assess_outcome_words(enum assess_outcome o)
 
 /* --- writing ---------------------------------------------------------------- */
 
-/* A field: what could be taken for the line's own tabs and ends is escaped. */
+/* What could be taken for the line's own tabs and ends is escaped. */
 static void
-put_field(struct buf *b, struct str s)
+put_escaped(struct buf *b, struct str s)
 {
 	size_t start = 0;
 
-	buf_putc(b, '\t');
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.ptr[i];
 		if (c >= 0x20 && c != '\\' && c != 0x7f)
@@ -53,21 +52,42 @@ put_field(struct buf *b, struct str s)
 	buf_put(b, s.ptr + start, s.len - start);
 }
 
+/* A field. Millions of them are written: nearly all need no escape. */
+static void
+put_field(struct buf *b, struct str s)
+{
+	bool plain = true;
+
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.ptr[i];
+		plain &= c >= 0x20 && c != '\\' && c != 0x7f;
+	}
+	buf_reserve(b, s.len + 1);
+	b->ptr[b->len++] = '\t';
+	if (!plain) {
+		put_escaped(b, s);
+		return;
+	}
+	if (s.len > 0)
+		memcpy(b->ptr + b->len, s.ptr, s.len);
+	b->len += s.len;
+	b->ptr[b->len] = '\0';
+}
+
 static void
 put_int(struct buf *b, int64_t v)
 {
 	char d[24];
-	int n = 0;
+	size_t n = sizeof(d);
 	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
 
 	do
-		d[n++] = (char)('0' + u % 10);
+		d[--n] = (char)('0' + u % 10);
 	while ((u /= 10) != 0);
-	buf_putc(b, '\t');
 	if (v < 0)
-		buf_putc(b, '-');
-	while (n > 0)
-		buf_putc(b, d[--n]);
+		d[--n] = '-';
+	d[--n] = '\t';
+	buf_put(b, d + n, sizeof(d) - n);
 }
 
 static void
