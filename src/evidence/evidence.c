@@ -257,7 +257,15 @@ open_or_build(struct evidence *ev, struct err *e)
 	}
 	if (!usable)
 		return (evidence_rebuild(ev, e));
-	return (evidence_catch_up(ev, e));
+	r = evidence_catch_up(ev, &own);
+	if (r == 0)
+		return (0);
+	/* Entries that do not fit what the file says: then it says wrong. */
+	if (own.code == ERR_INPUT || own.code == ERR_DAMAGED)
+		return (evidence_rebuild(ev, e));
+	if (e != NULL)
+		*e = own;
+	return (r);
 }
 
 int

@@ -75,6 +75,41 @@ test_rebuild(void **state)
 	assert_memory_equal(before, after, 32);
 }
 
+/* Files of another version, of another ledger, or not there. */
+static void
+test_other_file(void **state)
+{
+	struct fixture *f = *state;
+	struct cell one[] = { VULN("a", "1", "low", CELL_NONE) };
+	static const char *const changes[] = {
+		"UPDATE \"!meta\" SET value = '0' WHERE key = 'version'",
+		"UPDATE \"!meta\" SET value = '999999' WHERE key = 'upto'",
+		"UPDATE \"!meta\" SET value = 'x' WHERE key = 'upto'",
+		"DROP TABLE \"!meta\"",
+	};
+	uint8_t before[32], after[32];
+	struct evidence *reader;
+	char path[128];
+
+	give(f, &(struct run_opts){ .at = T0 }, "vulnerability", one, 1);
+	ok(f, evidence_digest(f->ev, before, &f->e));
+	ok(f, evidence_open(&reader, f->dir, f->ws->ledger, false, &f->e));
+	evidence_close(reader);
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+		ok(f, db_exec(evidence_db(f->ev), changes[i], &f->e));
+		fixture_close(f);
+		fixture_open(f);
+		ok(f, evidence_digest(f->ev, after, &f->e));
+		assert_memory_equal(before, after, 32);
+	}
+	evidence_close(f->ev);
+	f->ev = NULL;
+	snprintf(path, sizeof(path), "%s/evidence.db", f->dir);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(evidence_open(&reader, f->dir, f->ws->ledger, false,
+	    &f->e), -ERR_BUSY);
+}
+
 /* --- what goes wrong on the way --------------------------------------------- */
 
 /* A run of ${n} rows whose titles say ${mark}. */
@@ -192,6 +227,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_forward, fixture_setup,
 		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_rebuild, fixture_setup,
+		    fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_other_file, fixture_setup,
 		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_full, fixture_setup,
 		    fixture_teardown),
