@@ -342,8 +342,10 @@ record_one(struct batch *b, struct task *t, struct assess_result *r,
 	memcpy(row.subjects, r->subjects, sizeof(row.subjects));
 	memcpy(row.sha256, r->sha256, 32);
 	memcpy(row.inputs, t->inputs, 32);
-	rc = recorded_add(l, b->opt->actor != NULL ? b->opt->actor : "tickmark", &row,
-	    r->bytes, e);
+	const char *actor = b->opt->actor != NULL ? b->opt->actor : "tickmark";
+	if ((rc = recorded_adopt(l, actor, t->job.procedure, &row.adopted, e)) != 0)
+		return (rc);
+	rc = recorded_add(l, actor, &row, r->bytes, e);
 	r->entry = row.entry;
 	r->judged_at = row.judged_at;
 	return (rc);

@@ -330,20 +330,25 @@ by_param(const void *a, const void *b)
 	return (str_cmp(x->name, y->name));
 }
 
-/* What the parameters are, whatever way they came to be so. */
+void
+procedure_params(const struct procedure *p, struct buf *out)
+{
+	for (size_t i = 0; i < p->nparams; i++) {
+		const struct procedure_param *q = &p->params[i];
+		buf_putstr(out, q->name);
+		if (q->kind == PROCEDURE_INT)
+			buf_printf(out, "\tint\t%lld\n", (long long)q->i);
+		else
+			buf_printf(out, "\ttext\t" STR_FMT "\n", STR_ARG(q->s));
+	}
+}
+
 static void
 hash_params(struct procedure *p)
 {
 	BUF_SCOPED b = BUF_INIT;
 
-	for (size_t i = 0; i < p->nparams; i++) {
-		const struct procedure_param *q = &p->params[i];
-		buf_putstr(&b, q->name);
-		if (q->kind == PROCEDURE_INT)
-			buf_printf(&b, "\tint\t%lld\n", (long long)q->i);
-		else
-			buf_printf(&b, "\ttext\t" STR_FMT "\n", STR_ARG(q->s));
-	}
+	procedure_params(p, &b);
 	crypto_sha256(b.ptr != NULL ? b.ptr : "", b.len, p->params_sha256);
 }
 

@@ -92,6 +92,10 @@ int procedure_parse(struct arena *a, const char *path, struct str text,
 int procedure_load(struct arena *a, const char *dir,
     struct procedure_set *ret, struct err *e);
 
+/* procedure_params(p, out): the parameters in force, a line for each by name:
+ * name, kind and value between tabs. params_sha256 is of these bytes. */
+void procedure_params(const struct procedure *p, struct buf *out);
+
 /* procedure_find(set, id): NULL if there is none. */
 const struct procedure *procedure_find(const struct procedure_set *set,
     struct str id);

@@ -18,7 +18,9 @@ static const char ddl[] =
     " tables TEXT NOT NULL, excepted INT NOT NULL) STRICT;"
     "CREATE INDEX IF NOT EXISTS result_time"
     " ON result(procedure, to_us, from_us, entry);"
-    "CREATE TABLE IF NOT EXISTS result_meta(upto INT NOT NULL) STRICT;";
+    "CREATE TABLE IF NOT EXISTS result_meta(upto INT NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS adopted(procedure TEXT PRIMARY KEY,"
+    " sha256 BLOB NOT NULL, params BLOB NOT NULL, entry INT NOT NULL) STRICT;";
 
 #define COLUMNS                                                                \
 	"entry, judged_at, procedure, period, from_us, to_us, outcome, upto,"  \
@@ -31,7 +33,7 @@ recorded_ready(struct ledger *l)
 	int64_t n = 0;
 
 	return (db_get_int(ledger_db(l), "SELECT count(*) FROM sqlite_schema"
-	    " WHERE name = 'result_meta'", 0, &n, NULL) == 0 && n == 1);
+	    " WHERE name = 'adopted'", 0, &n, NULL) == 0 && n == 1);
 }
 
 /* --- rows ------------------------------------------------------------------- */
@@ -139,6 +141,7 @@ make_notes(struct notes *x, const struct recorded_row *r)
 	note(x, "outcome", str_from(assess_outcome_name(r->outcome)));
 	note_int(x, "upto", (int64_t)r->upto);
 	note_int(x, "excepted", (int64_t)r->excepted);
+	note_int(x, "adopted", (int64_t)r->adopted);
 	note_int(x, "members", r->members);
 	for (int i = 0; i < ASSESS_NSTATUS; i++)
 		note_int(x, assess_status_name((enum assess_status)i), r->subjects[i]);
@@ -185,6 +188,93 @@ row_of_entry(uint64_t index, const struct entry *x, struct recorded_row *r)
 	return (o < ASSESS_NOUTCOME);
 }
 
+/* --- adoption ------------------------------------------------------------------ */
+
+#define ADOPT "adopt"
+
+static int
+put_adopted(struct ledger *l, struct str id, const uint8_t sha256[32],
+    const uint8_t params[32], uint64_t entry, struct err *e)
+{
+	struct stmt *st;
+	int rc = db_cached(ledger_db(l), &st,
+	    "INSERT OR REPLACE INTO adopted VALUES(?,?,?,?)", e);
+
+	if (rc != 0)
+		return (rc);
+	stmt_bind_str(st, 1, id);
+	stmt_bind_blob(st, 2, sha256, 32);
+	stmt_bind_blob(st, 3, params, 32);
+	stmt_bind_int(st, 4, (int64_t)entry);
+	return (stmt_run(st, e));
+}
+
+/* 1: adopted as it is, by entry *ret. */
+static int
+find_adopted(struct ledger *l, const struct procedure *p, uint64_t *ret,
+    struct err *e)
+{
+	struct stmt *st;
+	int rc = db_cached(ledger_db(l), &st, "SELECT entry FROM adopted"
+	    " WHERE procedure = ? AND sha256 = ? AND params = ?", e);
+
+	if (rc != 0)
+		return (rc);
+	stmt_bind_str(st, 1, p->id);
+	stmt_bind_blob(st, 2, p->sha256, 32);
+	stmt_bind_blob(st, 3, p->params_sha256, 32);
+	if ((rc = stmt_step(st, e)) == 1)
+		*ret = (uint64_t)stmt_int(st, 0);
+	stmt_reset(st);
+	return (rc);
+}
+
+int
+recorded_adopt(struct ledger *l, const char *actor, const struct procedure *p,
+    uint64_t *ret, struct err *e)
+{
+	struct entry_body bodies[2] = { { .class = STR("procedure") },
+		{ .class = STR("parameters") } };
+	struct notes x = { .n = 0 };
+	BUF_SCOPED params = BUF_INIT;
+	int rc = find_adopted(l, p, ret, e);
+
+	if (rc != 0)
+		return (rc < 0 ? rc : 0);
+	procedure_params(p, &params);
+	if ((rc = body_put(l, NULL, p->text, 0, bodies[0].commitment, e)) != 0 ||
+	    (rc = body_put(l, NULL, buf_str(&params), 0, bodies[1].commitment,
+		 e)) != 0)
+		return (rc);
+	buf_reserve(&x.text, 1024);
+	note_hash(&x, "sha256", p->sha256);
+	note_hash(&x, "params", p->params_sha256);
+	note(&x, "from", str_from(p->own ? "workspace" : "program"));
+	struct entry entry = { .actor = str_from(actor), .action = STR(ADOPT),
+		.type = STR(TYPE), .id = p->id, .bodies = bodies, .nbodies = 2,
+		.notes = x.at, .nnotes = x.n };
+	rc = ledger_append(l, &entry, ret, NULL, e);
+	buf_free(&x.text);
+	return (rc != 0 ? rc :
+	    put_adopted(l, p->id, p->sha256, p->params_sha256, *ret, e));
+}
+
+static int
+follow_adopt(struct ledger *l, uint64_t index, const struct entry *x,
+    struct err *e)
+{
+	uint8_t sha256[32], params[32];
+
+	if (!str_unhex(entry_note_get(x, "sha256"), sha256, 32) ||
+	    !str_unhex(entry_note_get(x, "params"), params, 32))
+		return (err_set(e, ERR_DAMAGED, "ledger", NULL,
+		    "entry %llu adopts a procedure and cannot be read",
+		    (unsigned long long)index));
+	return (put_adopted(l, x->id, sha256, params, index, e));
+}
+
+/* --- results ------------------------------------------------------------------- */
+
 int
 recorded_add(struct ledger *l, const char *actor, struct recorded_row *row,
     struct str bytes, struct err *e)
@@ -224,11 +314,15 @@ follow(void *ctx, uint64_t index, const struct entry *x, struct err *e)
 	struct follower *f = ctx;
 	struct recorded_row r;
 
-	if (!str_is(x->action, ACTION) || !str_is(x->type, TYPE))
+	bool adopts = str_is(x->action, ADOPT);
+
+	if (!(adopts || str_is(x->action, ACTION)) || !str_is(x->type, TYPE))
 		return (0);
 	f->found = true;
 	if (!f->writing)
 		return (1);
+	if (adopts)
+		return (follow_adopt(f->l, index, x, e));
 	if (!row_of_entry(index, x, &r))
 		return (err_set(e, ERR_DAMAGED, "ledger", NULL,
 		    "entry %llu is a result that cannot be read",

@@ -7,6 +7,7 @@
 #define ASSESS_RECORDED_H
 
 #include "assess/assess.h"
+#include "assess/procedure.h"
 
 struct ledger;
 
@@ -24,6 +25,7 @@ struct recorded_row {
 	uint8_t inputs[32];     /* result_inputs() */
 	uint8_t commitment[32]; /* of the body */
 	struct str tables;      /* names that were read, joined by commas */
+	uint64_t adopted; /* entry that adopted the procedure; only written */
 	uint64_t excepted; /* 1 + last entry about exceptions that was weighed */
 };
 
@@ -46,6 +48,16 @@ int recorded_last(struct arena *a, struct ledger *l, struct str procedure,
  */
 int recorded_latest(struct arena *a, struct ledger *l, int64_t at,
     struct recorded_row **ret, size_t *ret_n, struct err *e);
+
+/*
+ * recorded_adopt(l, actor, p, ret, e): the entry that adopted the procedure and
+ * its parameters as they are: the last one if nothing changed since, else a new
+ * one with the text of the file and of the parameters as bodies, in the
+ * ledger's open transaction. So a result can be judged anew when the file has
+ * long been changed.
+ */
+int recorded_adopt(struct ledger *l, const char *actor,
+    const struct procedure *p, uint64_t *ret, struct err *e);
 
 /* recorded_add(l, actor, row, bytes, e): body, entry and row, in the ledger's open
  * transaction; sets row->entry and row->judged_at. */
