@@ -1,14 +1,11 @@
 #include "assess/procedure.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/content.h"
 #include "base/vec.h"
 #include "sys/crypto.h"
+#include "sys/file.h"
 
 #define CONTENT_DIR "content/procedures/"
 #define FILE_MAX (256 << 10)
@@ -437,65 +434,24 @@ add(struct loader *l, const char *path, struct str text, bool own,
 }
 
 static int
-read_file(const char *path, struct buf *out, struct err *e)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		int err = fd < 0 ? errno : EINVAL;
-		if (fd >= 0)
-			close(fd);
-		return (err_set(e, ERR_IO, path, "check the file and its permissions",
-		    "the file cannot be read (%s)", strerror(err)));
-	}
-	ssize_t n = 1;
-	while (n > 0 && out->len <= FILE_MAX) {
-		buf_reserve(out, 65536);
-		n = read(fd, out->ptr + out->len, 65536);
-		if (n > 0)
-			out->len += (size_t)n;
-	}
-	int err = errno;
-	close(fd);
-	if (n < 0)
-		return (err_set(e, ERR_IO, path, "check the disk",
-		    "the file cannot be read (%s)", strerror(err)));
-	return (0);
-}
-
-static int
-wanted(const struct dirent *d)
-{
-	return (d->d_name[0] != '.' && str_ends(str_from(d->d_name), ".sql"));
-}
-
-static int
 load_own(struct loader *l, const char *dir, struct err *e)
 {
-	struct dirent **names = NULL;
-	int n = scandir(dir, &names, wanted, NULL), rc = 0;
+	char **names;
+	size_t n;
+	int rc;
 
-	if (n < 0)
-		return (errno == ENOENT ? 0 : err_set(e, ERR_IO, dir,
-		    "check the folder and its permissions",
-		    "the folder cannot be read (%s)", strerror(errno)));
-	/* In the order of their names by bytes: errors are the same each time. */
-	for (int i = 1; i < n; i++)
-		for (int k = i; k > 0 &&
-		    strcmp(names[k - 1]->d_name, names[k]->d_name) > 0; k--) {
-			struct dirent *t = names[k];
-			names[k] = names[k - 1];
-			names[k - 1] = t;
-		}
-	for (int i = 0; i < n; i++) {
+	if (access(dir, F_OK) != 0)
+		return (0);
+	if ((rc = file_list(l->a, dir, &names, &n, e)) != 0)
+		return (rc);
+	for (size_t i = 0; i < n && rc == 0; i++) {
 		BUF_SCOPED b = BUF_INIT;
-		char *path = arena_printf(l->a, "%s/%s", dir, names[i]->d_name);
-		if (rc == 0 && (rc = read_file(path, &b, e)) == 0)
+		char *path = arena_printf(l->a, "%s/%s", dir, names[i]);
+		if (names[i][0] == '.' || !str_ends(str_from(names[i]), ".sql"))
+			continue;
+		if ((rc = file_read(path, FILE_MAX + 1, &b, e)) == 0)
 			rc = add(l, path, buf_str(&b), true, e);
-		free(names[i]);
 	}
-	free(names);
 	return (rc);
 }
 
@@ -555,7 +511,7 @@ load_params(struct loader *l, const char *dir, struct err *e)
 
 	if (access(path, F_OK) != 0)
 		return (0);
-	if ((rc = read_file(path, &b, e)) != 0)
+	if ((rc = file_read(path, FILE_MAX, &b, e)) != 0)
 		return (rc);
 	struct str rest = buf_str(&b), line;
 	if (!str_utf8_ok(rest))
