@@ -409,6 +409,7 @@ decide_scope(struct maker *m, struct readiness_criterion *c, struct str id,
 			continue;
 		if (str_is(cell(r, F_SCOPE_DECISION_STATE), "approved")) {
 			c->in_scope = false;
+			c->decided = true;
 			c->reason = cell(r, F_SCOPE_DECISION_REASON);
 		} else {
 			gap(g, READINESS_MISSING, c->id, text(m, "the decision that "

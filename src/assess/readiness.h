@@ -65,6 +65,7 @@ struct readiness_criterion {
 	struct str title;
 	struct str category; /* common, availability, confidentiality ... */
 	bool in_scope;
+	bool decided; /* out of scope by a decision, not by its category */
 	struct str reason; /* out of scope: the decision's reason */
 	enum readiness_state readiness;
 	struct readiness_control **controls; /* shared between criteria */

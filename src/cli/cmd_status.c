@@ -171,7 +171,7 @@ print_criterion(struct cli *c, const struct readiness_criterion *k)
 	    cli_tone(c, tone_of(k->readiness)),
 	    readiness_state_words(k->readiness), cli_tone(c, TONE_PLAIN));
 	cli_wrap(c, 2, text_of(c, k->sentence));
-	if (!k->in_scope && k->reason.len != 0)
+	if (!k->in_scope && k->reason.len != 0 && !str_eq(k->reason, k->sentence))
 		cli_wrap(c, 2, text_of(c, k->reason));
 	print_gaps(c, k->gaps, k->ngaps, 2);
 	for (size_t i = 0; i < k->ncontrols; i++)
@@ -299,7 +299,8 @@ run(struct cli *c, struct err *e)
 	struct cli_table *table = cli_table(c, 4, "", "criterion", "readiness", "controls");
 	for (size_t i = 0; i < r->ncriteria; i++) {
 		const struct readiness_criterion *k = &r->criteria[i];
-		if (!k->in_scope && !all)
+		/* What was decided out of scope stays listed, with its reason. */
+		if (!k->in_scope && !all && !k->decided)
 			continue;
 		cli_row(table, text_of(c, k->id), text_of(c, k->title),
 		    readiness_state_words(k->readiness), text_of(c, k->sentence));
