@@ -86,8 +86,9 @@ struct assess_result {
 	int64_t intervals[ASSESS_NSTATUS];
 	unsigned char sha256[32]; /* of the canonical bytes */
 	struct str bytes;         /* the canonical bytes, if asked for */
-	/* Members that are not ok, in order of subject, then time. ${nitems}
-	 * may be less than the count when assess_options.max_items cut it. */
+	/* Intervals that are not ok, in order of subject, then time. If
+	 * assess_options.max_items cut them, those that fail were kept first,
+	 * then the unknown ones. */
 	struct assess_item *items;
 	size_t nitems;
 	size_t omitted; /* items that the bytes do not list */

@@ -297,7 +297,7 @@ struct reader {
 	struct assess_result *r;
 	struct str f[9]; /* fields after the word */
 	size_t n;
-	size_t max;
+	size_t quota[ASSESS_NSTATUS]; /* items still to be kept, by status */
 	int line;
 	bool ended;
 	VEC(struct assess_item) items;
@@ -370,11 +370,12 @@ read_item(struct reader *d)
 	struct assess_item x = { .subject = d->f[3], .label = d->f[4],
 		.reason = d->f[5], .evidence = d->f[6], .by = d->f[7] };
 
-	if (d->items.n == d->max)
-		return (d->n == 8);
 	if (d->n != 8 || !read_status(d->f[0], &x.status) ||
 	    !str_to_i64(d->f[1], &x.from) || !str_to_i64(d->f[2], &x.to))
 		return (false);
+	if (d->quota[x.status] == 0)
+		return (true);
+	d->quota[x.status]--;
 	vec_push(&d->items, x);
 	return (true);
 }
@@ -470,6 +471,38 @@ read_line(struct reader *d, struct str word)
 	    str_is(word, "verdicts"));
 }
 
+/* An item that is not kept need not be copied. */
+static bool
+unwanted(const struct reader *d, struct str fields)
+{
+	enum assess_status s;
+	struct str status;
+
+	return (str_split(&fields, '\t', &status) && read_status(status, &s) &&
+	    d->quota[s] == 0);
+}
+
+/* Of ${max} items those that fail are kept first, then the unknown ones. */
+static void
+set_quota(struct reader *d, struct str bytes, size_t max)
+{
+	static const enum assess_status order[] = { ASSESS_FAIL, ASSESS_UNKNOWN,
+		ASSESS_EXEMPT, ASSESS_NA, ASSESS_OK };
+	size_t n[ASSESS_NSTATUS] = { 0 };
+	struct str line, word, status;
+	enum assess_status s;
+
+	while (bytes.len > 0 && str_split(&bytes, '\n', &line))
+		if (str_split(&line, '\t', &word) && str_is(word, "item") &&
+		    str_split(&line, '\t', &status) && read_status(status, &s))
+			n[s]++;
+	for (size_t i = 0; i < ASSESS_NSTATUS; i++) {
+		s = order[i];
+		d->quota[s] = n[s] < max ? n[s] : max;
+		max -= d->quota[s];
+	}
+}
+
 static int
 read_all(struct reader *d, struct str rest, struct err *e)
 {
@@ -484,7 +517,7 @@ read_all(struct reader *d, struct str rest, struct err *e)
 		}
 		if (d->ended || !str_split(&line, '\t', &word))
 			return (damaged(d, e));
-		bool skip = d->items.n == d->max && str_is(word, "item");
+		bool skip = str_is(word, "item") && unwanted(d, line);
 		for (d->n = 0; str_split(&line, '\t', &d->f[d->n]);)
 			if ((!skip && !unescape(d->a, &d->f[d->n])) || ++d->n == 9)
 				return (damaged(d, e));
@@ -509,7 +542,9 @@ result_decode(struct arena *a, struct str bytes, size_t max,
     struct assess_result *ret, struct err *e)
 {
 	struct assess_result r = { .entry = UINT64_MAX, .bytes = bytes };
-	struct reader d = { .a = a, .r = &r, .max = max };
+	struct reader d = { .a = a, .r = &r };
+
+	set_quota(&d, bytes, max);
 	int rc = read_all(&d, bytes, e);
 
 	if (rc == 0) {

@@ -52,7 +52,7 @@ void result_end(struct result_writer *w);
 
 /*
  * result_decode(a, bytes, max, ret, e): what the bytes say, with at most ${max}
- * items; ${bytes} is borrowed as ret->bytes, all else is copied. ERR_DAMAGED
+ * items, failing ones first and in order; ${bytes} is borrowed as ret->bytes, all else is copied. ERR_DAMAGED
  * if they are not a result's.
  */
 int result_decode(struct arena *a, struct str bytes, size_t max,

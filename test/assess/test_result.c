@@ -150,6 +150,10 @@ test_read_back(void **state)
 		    -ERR_DAMAGED);
 	assert_int_equal(result_decode(&a, buf_str(&out), 1, &r, &e), 0);
 	assert_int_equal(r.nitems, 1);
+	assert_int_equal(r.items[0].status, ASSESS_FAIL);
+	assert_int_equal(result_decode(&a, buf_str(&out), 2, &r, &e), 0);
+	assert_int_equal(r.nitems, 2);
+	assert_int_equal(r.items[1].status, ASSESS_UNKNOWN);
 }
 
 int
