@@ -256,6 +256,8 @@ host_firewall(struct host *h)
 		blind(h, e.what);
 		return;
 	}
+	if (note == NULL)
+		job_raw(h->job, "nft", json);
 	if (note == NULL && f.nrules > 0)
 		(void)host_ask(h, "nft-text", &text, NULL);
 	read_texts(h->a, text, &texts);

@@ -14,14 +14,14 @@
 #include "collect/gitlog.h"
 #include "collect/gitrefs.h"
 #include "collect/works.h"
-#include "text/timefmt.h"
 
 #define CURSOR_TIPS 400 /* of branches; see the cursor below */
 
 /*
  * Where a run ended: "v1/MAIN/COUNT/NAME/TIP,TIP,...": the tip of the main
- * branch, how many commits lead to it, its name in hex, and the other tips. Tips beyond CURSOR_TIPS are
- * left out; what they alone lead to is read again, which changes nothing.
+ * branch, how many commits lead to it, its name in hex, and the other tips.
+ * Tips beyond CURSOR_TIPS are left out; what they alone lead to is read again,
+ * which changes nothing.
  */
 struct cursor {
 	bool any;

@@ -12,7 +12,7 @@ note(struct sink *k, int rc)
 	return (rc);
 }
 
-/* What was asked, for the run's entry: the collector, its options, its scope. */
+/* What was asked, for the run's entry: collector, options, scope. */
 static void
 put_query(struct buf *b, const struct collect_source *s,
     const struct collector *c)

@@ -225,5 +225,7 @@ host_sshd(struct host *h)
 		sshd_read(h->a, text, include_files, put_setting, &p);
 	else if (rc == 0)
 		put_printed(&p, text);
+	if (rc == 0)
+		job_raw(h->job, "sshd", text);
 	job_end(h->job, rc != 0 ? "there is no SSH server" : NULL);
 }

@@ -39,7 +39,7 @@ struct stream_frame {
 
 /* --- writing: appends to ${b} --------------------------------------------- */
 
-/* stream_begin(b, type): returns where the frame starts, for stream_finish(). */
+/* stream_begin(b, type): where the frame starts, for stream_finish(). */
 size_t stream_begin(struct buf *b, enum stream_type type);
 void stream_finish(struct buf *b, size_t start);
 void stream_put_int(struct buf *b, int64_t i);     /* 8 bytes */

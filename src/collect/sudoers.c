@@ -542,6 +542,8 @@ host_sudo(struct host *h)
 		return;
 	}
 	bool absent = rc != 0;
+	if (!absent)
+		job_raw(h->job, "sudoers", bundle);
 	map_init(&p.seen, h->a);
 	job_table(h->job, T_SUDO_RULE);
 	rc = absent ? 0 : sudoers_read(h->a, bundle, put_rule, &p, &e);

@@ -106,7 +106,8 @@ void
 shadow_put(struct buf *out, const struct shadow_line *s)
 {
 	buf_putstr(out, s->login);
-	buf_printf(out, ":%s:%s:%lld:%lld:%lld:%d\n", s->state, s->scheme != NULL ? s->scheme : "-",
+	buf_printf(out, ":%s:%s:%lld:%lld:%lld:%d\n", s->state,
+	    s->scheme != NULL ? s->scheme : "-",
 	    (long long)s->changed, (long long)s->max_days,
 	    (long long)s->expires, s->must_change);
 }

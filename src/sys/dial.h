@@ -25,8 +25,8 @@ int dial_open(struct dial *d, const char *host, int port, int64_t timeout_us,
     struct err *e);
 void dial_close(struct dial *d);
 
-/* dial_write: all of it. dial_read: at most ${n} bytes, 0 at the end. dial_full:
- * exactly ${n} bytes, ERR_IO if the other side ends before. */
+/* dial_write: all of it. dial_read: at most ${n} bytes, 0 at the end.
+ * dial_full: exactly ${n} bytes, ERR_IO if the other side ends before. */
 int dial_write(struct dial *d, const void *p, size_t n, struct err *e);
 int64_t dial_read(struct dial *d, void *p, size_t n, struct err *e);
 int dial_full(struct dial *d, void *p, size_t n, struct err *e);

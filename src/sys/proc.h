@@ -105,9 +105,9 @@ void proc_stop(struct proc *p);
 
 /*
  * proc_run(o, input, max_out, out, err, ret, e): start, feed ${input}, gather
- * both outputs, wait. ${err} is cut at 64 KiB; what is NULL is dropped. Returns 0 once
- * the program was started, however it ended: look at ${ret}. Over ${max_out}
- * bytes it is ended (PROC_TOO_MUCH).
+ * both outputs, wait. ${err} is cut at 64 KiB; what is NULL is dropped. Returns
+ * 0 once the program was started, however it ended: look at ${ret}. Over
+ * ${max_out} bytes it is ended (PROC_TOO_MUCH).
  */
 int proc_run(const struct proc_opts *o, struct str input, size_t max_out,
     struct buf *out, struct buf *err, struct proc_end *ret, struct err *e);

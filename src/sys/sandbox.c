@@ -113,6 +113,21 @@ count_processes(uid_t uid)
 	return (n);
 }
 
+/* What a forked child has of its parent's memory already, in bytes. */
+static uint64_t
+address_space(void)
+{
+	unsigned long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "re");
+
+	if (f == NULL)
+		return (0);
+	if (fscanf(f, "%lu", &pages) != 1)
+		pages = 0;
+	(void)fclose(f);
+	return ((uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE));
+}
+
 static int
 limit(int what, uint64_t value, const char *name, struct err *e)
 {
@@ -141,8 +156,8 @@ apply_limits(const struct sandbox *s, uid_t uid, struct err *e)
 	    (r = limit(RLIMIT_CPU, s->cpu_s, "limit on CPU time", e)) != 0)
 		return (r);
 	/* AddressSanitizer reserves terabytes of addresses. */
-	if (s->as_bytes != 0 && !UNDER_ASAN &&
-	    (r = limit(RLIMIT_AS, s->as_bytes, "limit on memory", e)) != 0)
+	if (s->as_bytes != 0 && !UNDER_ASAN && (r = limit(RLIMIT_AS,
+	    address_space() + s->as_bytes, "limit on memory", e)) != 0)
 		return (r);
 	if (s->nofile != 0 &&
 	    (r = limit(RLIMIT_NOFILE, s->nofile, "limit on files", e)) != 0)
@@ -492,10 +507,10 @@ sandbox_apply(const struct sandbox *s, struct sandbox_report *ret,
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return (fail(e, "no_new_privs"));
 	rep.no_new_privs = true;
-	/* Paths are opened for Landlock while we may still reach them, and
-	 * files while there may be new ones. */
-	if ((r = apply_landlock(s, &rep, e)) != 0 ||
-	    (r = apply_limits(s, uid, e)) != 0 ||
+	/* The limits count what /proc tells, so they come before Landlock takes
+	 * it away; Landlock opens paths, so it comes before the ids change. */
+	if ((r = apply_limits(s, uid, e)) != 0 ||
+	    (r = apply_landlock(s, &rep, e)) != 0 ||
 	    (r = apply_ids(s, &rep, e)) != 0 ||
 	    (r = apply_seccomp(s, &rep, e)) != 0)
 		return (r);

@@ -64,10 +64,10 @@ struct sandbox {
 
 	/* Limits; 0: as it is. as_bytes is ignored under AddressSanitizer. */
 	uint64_t cpu_s;
-	uint64_t as_bytes;
+	uint64_t as_bytes; /* beside what the process has when it is applied */
 	uint64_t fsize_bytes; /* here 0 means it: no file may grow */
 	uint64_t nofile;
-	uint64_t nproc; /* beside what the user runs already; 0: as it is */
+	uint64_t nproc; /* beside what the user runs already */
 
 	/* When root: become these (65534 = nobody). 0 is taken as 65534. */
 	uid_t uid;

@@ -481,7 +481,7 @@ test_old_lists(void **state)
 	IS(r, "file", "/root/.ssh/authorized_keys");
 }
 
-/* This machine, whatever it is: every table comes, and agrees with the tools. */
+/* This machine, whatever it is: all tables come, and agree with the tools. */
 static void
 test_here(void **state)
 {
