@@ -225,7 +225,7 @@ is_own_fault(int rc)
 static int
 look_up(struct batch *b, struct task *t, struct err *e)
 {
-	const struct schema_type *tables[64];
+	const struct schema_type *tables[128];
 	struct str names, one;
 	size_t n = 0;
 	uint64_t upto;
@@ -247,7 +247,7 @@ look_up(struct batch *b, struct task *t, struct err *e)
 	    memcmp(t->last.inputs, t->inputs, 32) != 0 ||
 	    t->last.entry >= b->known)
 		return (0);
-	for (names = t->last.tables; n < 64 && str_split(&names, ',', &one);) {
+	for (names = t->last.tables; n < 128 && str_split(&names, ',', &one);) {
 		if (str_is(one, "-"))
 			continue;
 		if ((tables[n] = schema_find(one)) == NULL)

@@ -6,7 +6,7 @@
 #include "sys/db.h"
 #include "text/timefmt.h"
 
-#define READS_MAX 64
+#define READS_MAX 128 /* more than there are tables */
 
 /* All that one procedure's run holds. */
 struct run {

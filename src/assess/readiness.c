@@ -131,7 +131,7 @@ find_stale(struct maker *m, const struct recorded_row *r, struct str *ret)
 {
 	struct evidence *ev = assess_evidence(m->d.as);
 	struct str names = r->tables, one;
-	const struct schema_type *tables[64];
+	const struct schema_type *tables[128];
 	size_t n = 0;
 	uint64_t upto;
 	int rc;
@@ -139,7 +139,7 @@ find_stale(struct maker *m, const struct recorded_row *r, struct str *ret)
 	*ret = STR("");
 	if (ev == NULL || !m->d.now)
 		return (0);
-	while (n < 64 && str_split(&names, ',', &one))
+	while (n < 128 && str_split(&names, ',', &one))
 		if ((tables[n] = schema_find(one)) != NULL)
 			n++;
 	if ((rc = evidence_depends(evidence_db(ev), tables, n, EVIDENCE_HEAD, &upto,
