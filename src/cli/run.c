@@ -120,8 +120,9 @@ cli_main(int argc, char **argv)
 	struct cli c = { .arena = &arena };
 	struct err e = { 0 };
 
-	/* A reader that went away is an error of writing, not a death. */
+	/* A reader that went away, or a full quota, is an error of writing. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	const char *log = getenv("TICKMARK_LOG");
 	if (log != NULL)
 		log_set_level(strcmp(log, "debug") == 0 ? LOG_DEBUG :

@@ -61,6 +61,12 @@ changed 'a record that was removed from the table' "DELETE FROM revision WHERE e
 changed 'a record that nobody entered' "INSERT INTO revision SELECT type, id, 99, entry, body FROM revision LIMIT 1" 'knows no such row'
 succeeds 'from which it is made again' rebuild d --records
 exits 0 'and is whole' doctor d
+# and so must the evidence that tests are run on
+rm -rf d && cp -a w d && sqlite3 d/evidence.db "UPDATE \"criterion!v\" SET title = 'x' WHERE code = 'CC1.1'"
+tm doctor d; is $rc 1 'evidence that was changed by hand: doctor says no'
+like "$out" 'not what the ledger says' 'and why'
+succeeds 'it is made again' rebuild d
+exits 0 'and the evidence is whole' doctor d
 rm -rf d && cp -a w d && rm d/keys/master.key
 tm doctor d; isnt $rc 0 'a master key that is missing'
 refuses '[23]' 'key' 'without it nothing is read' collect d
