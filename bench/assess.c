@@ -214,6 +214,20 @@ peak_mb(int who)
 	return (u.ru_maxrss / 1024);
 }
 
+static double
+cpu_seconds(void)
+{
+	double s = 0;
+
+	for (int who = 0; who < 2; who++) {
+		struct rusage u;
+		getrusage(who == 0 ? RUSAGE_SELF : RUSAGE_CHILDREN, &u);
+		s += (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+		    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+	}
+	return (s);
+}
+
 static void
 measure(const char *what, bool force)
 {
@@ -232,16 +246,19 @@ measure(const char *what, bool force)
 	for (size_t i = 0; i < n; i++)
 		if (procs[i]->own)
 			procs[kept++] = procs[i];
+	double cpu = cpu_seconds();
 	int64_t t = clock_mono();
 	must(assess_run(&a, as, procs, kept, &opt, &r, &e));
 	t = clock_mono() - t;
+	cpu = cpu_seconds() - cpu;
 	for (size_t i = 0; i < kept; i++) {
 		ran += !r[i].reused;
 		if (r[i].error.code != ERR_OK && wrong++ == 0)
 			err_print(stderr, &r[i].error);
 	}
-	printf("%-28s %4zu of %zu run, %zu wrong  %7.2f s   peak %ld MB, workers"
-	       " %ld MB\n", what, ran, kept, wrong, (double)t / 1e6,
+	printf("%-28s %4zu of %zu run, %zu wrong  %7.2f s, %.2f of processor"
+	       "   peak %ld MB, workers %ld MB\n", what, ran, kept, wrong,
+	    (double)t / 1e6, cpu,
 	    peak_mb(RUSAGE_SELF), peak_mb(RUSAGE_CHILDREN));
 	assess_close(as);
 }

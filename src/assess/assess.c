@@ -264,10 +264,10 @@ start(struct batch *b, struct task *t, struct err *e)
 {
 	struct query_limits limits = {
 		.time_ms = (b->opt->timeout_us != 0 ? b->opt->timeout_us :
-				60 * CLOCK_SECOND) / 1000,
+				120 * CLOCK_SECOND) / 1000,
 		.memory_bytes = b->opt->memory_bytes != 0 ? b->opt->memory_bytes :
 		    INT64_C(512) << 20,
-		.rows = 20000000 };
+		.rows = 5000000 };
 
 	return (query_start(b->as->ev, &limits, engine_run, &t->job, take_bytes, t,
 	    &t->child, e));

@@ -113,7 +113,7 @@ struct assess_options {
 	bool keep_bytes;
 	size_t max_items;     /* 0: 1000 a result */
 	int workers;          /* 0: 2 */
-	int64_t timeout_us;   /* for one procedure; 0: 60 s */
+	int64_t timeout_us;   /* for one procedure; 0: 120 s */
 	int64_t memory_bytes; /* for one worker; 0: 512 MiB */
 };
 
