@@ -25,6 +25,7 @@ struct run {
 	struct collect_table *open; /* table begun and not ended */
 	struct cell *cells;
 	bool done; /* the child said that nothing follows */
+	bool said; /* why it failed */
 };
 
 /* --- frames --------------------------------------------------------------- */
@@ -251,6 +252,7 @@ on_frame(struct run *r, const struct stream_frame *f, struct err *e)
 	case STREAM_ASK:
 		return (on_ask(r, p, e));
 	case STREAM_FAIL:
+		r->said = true;
 		return (on_fail(r, p, e));
 	case STREAM_DONE:
 		r->done = true;
@@ -345,7 +347,8 @@ run_child(struct run *r, struct job_args *args, struct err *e)
 	if (rc != 0)
 		return (rc);
 	rc = read_all(r, e);
-	if (rc == -ERR_TIMEOUT) {
+	/* Of the two that may have waited too long, the child tells why. */
+	if (rc == -ERR_TIMEOUT && !r->said) {
 		proc_kill(&r->child, PROC_TIMEOUT, &end);
 		return (check_end(r, &end, e));
 	}

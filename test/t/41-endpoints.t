@@ -52,5 +52,6 @@ bad endless-ssh ssh 'cat /dev/zero'
 bad closed-tls tls 'exit'
 bad other-tls tls 'printf "HTTP/1.0 400 Bad Request\r\n\r\n"'
 bad silent-ssh ssh 'sleep 60'
+like "$err$out" 'did not answer' 'silent-ssh: says so'
 exits 0 'the workspace is whole' doctor w
 done_testing
