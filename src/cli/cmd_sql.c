@@ -36,7 +36,7 @@ is_time(const char *name)
 {
 	static const char *const named[] = { "valid_from", "valid_to",
 		"changed_after", "last_seen", "from_us", "to_us", "started", "ended",
-		"at", "committed_at" };
+		"at", "not_before", "not_after" };
 	struct str s = str_from(name);
 
 	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
