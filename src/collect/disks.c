@@ -400,8 +400,11 @@ put_devices(struct disks *d)
 		c[F_BLOCK_DEVICE_FSTYPE] = x->fstype.len > 0 ?
 		    job_text(h->job, x->fstype) : x->fstype_known ||
 		    d->blkid ? CELL_NONE : CELL_BLIND;
-		c[F_BLOCK_DEVICE_ENCRYPTED] = CELL_INT(luks ||
-		    lies_encrypted(d, x, 0));
+		/* A disk of which nobody could say what is on it may be
+		 * encrypted as a whole. */
+		bool enc = luks || lies_encrypted(d, x, 0);
+		c[F_BLOCK_DEVICE_ENCRYPTED] = enc || x->fstype.len > 0 ||
+		    x->fstype_known || d->blkid ? CELL_INT(enc) : CELL_BLIND;
 		c[F_BLOCK_DEVICE_REMOVABLE] = CELL_INT(x->removable);
 		c[F_BLOCK_DEVICE_SIZE_BYTES] = CELL_INT(x->size);
 		c[F_BLOCK_DEVICE_MOUNTPOINT] = job_text(h->job, x->mountpoint);
