@@ -110,11 +110,19 @@ struct open_socket {
 	struct sockets_line line;
 	const char *proto;
 	struct str programs; /* sorted, with commas between */
+	int64_t uid;         /* of its processes; -1: none is known */
+};
+
+/* The processes that hold a socket. Of several accounts the lowest number
+ * counts, so that root among them is seen. */
+struct owner {
+	struct str programs;
+	int64_t uid;
 };
 
 struct reading {
 	struct host *h;
-	struct map owners;  /* inode as text to a list of programs */
+	struct map owners;  /* inode as text to struct owner */
 	bool owners_known;
 	struct map sockets; /* "proto address port" */
 };
@@ -157,10 +165,17 @@ read_owners(struct reading *r)
 			n++;
 		if (n != 4)
 			continue;
-		struct str *had = map_get(&r->owners, f[0]);
-		struct str *now = arena_new(a, struct str);
-		*now = add_name(a, had != NULL ? *had : STR_NULL, f[3]);
-		(void)map_put(&r->owners, f[0], now);
+		struct owner *had = map_get(&r->owners, f[0]);
+		int64_t uid;
+		if (!str_to_i64(f[2], &uid))
+			continue;
+		if (had == NULL) {
+			had = arena_new(a, struct owner);
+			had->uid = uid;
+			(void)map_put(&r->owners, f[0], had);
+		}
+		had->uid = uid < had->uid ? uid : had->uid;
+		had->programs = add_name(a, had->programs, f[3]);
 	}
 }
 
@@ -174,17 +189,21 @@ note_socket(struct reading *r, const char *proto,
 	struct str inode = str_from(arena_printf(a, "%llu",
 	    (unsigned long long)line->inode));
 	struct open_socket *s = map_get(&r->sockets, key);
-	struct str *programs = map_get(&r->owners, inode), one, rest;
+	struct owner *own = map_get(&r->owners, inode);
+	struct str one, rest;
 
 	if (s == NULL) {
 		s = arena_new(a, struct open_socket);
 		s->line = *line;
 		s->proto = proto;
+		s->uid = -1;
 		(void)map_put(&r->sockets, key, s);
 	}
-	if (programs == NULL)
+	if (own == NULL)
 		return;
-	rest = *programs;
+	if (s->uid < 0 || own->uid < s->uid)
+		s->uid = own->uid;
+	rest = own->programs;
 	while (str_split(&rest, ',', &one))
 		s->programs = add_name(a, s->programs, one);
 }
@@ -221,7 +240,8 @@ put_socket(struct reading *r, const struct open_socket *s)
 	c[F_LISTENING_SOCKET_PROGRAM] = s->programs.len > 0 ?
 	    job_text(j, s->programs) : r->owners_known ? CELL_NONE :
 	    CELL_BLIND;
-	c[F_LISTENING_SOCKET_UID] = CELL_INT(s->line.uid);
+	c[F_LISTENING_SOCKET_UID] = CELL_INT(s->uid >= 0 ? s->uid :
+	    s->line.uid); /* who made the socket, if nobody shows */
 	c[F_LISTENING_SOCKET_LOOPBACK] = CELL_INT(s->line.loopback);
 	job_row(j, c);
 }

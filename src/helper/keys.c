@@ -73,11 +73,14 @@ read_keys(const char *path, int64_t uid, struct buf *b, struct stat *st)
 		return (lstat(path, st) == 0 ? 0 : -ERR_IO);
 	if (rc == -ERR_NOTFOUND || lstat(path, st) != 0)
 		return (-ERR_NOTFOUND);
-	if (!S_ISLNK(st->st_mode))
-		return (rc);
-	if (stat(path, st) != 0)
+	if (S_ISLNK(st->st_mode) && stat(path, st) != 0)
 		return (-ERR_NOTFOUND);
-	if ((int64_t)st->st_uid != uid)
+	/* sshd takes keys from files only: a pipe or a folder holds none. */
+	if (!S_ISREG(st->st_mode))
+		return (-ERR_NOTFOUND);
+	if (lstat(path, st) != 0 || !S_ISLNK(st->st_mode))
+		return (rc);
+	if (stat(path, st) != 0 || (int64_t)st->st_uid != uid)
 		return (-ERR_IO);
 	return (helper_read(path, true, KEYS_FILE_MAX, b, &e));
 }

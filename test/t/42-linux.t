@@ -33,7 +33,17 @@ mkdir -p etc/sudoers.d
 echo 'weak ALL=(ALL) NOPASSWD: ALL' >etc/sudoers.d/weak; chmod 440 etc/sudoers.d/weak
 [ -f etc/ssh/sshd_config ] && sed -i '1i PermitRootLogin yes' etc/ssh/sshd_config
 chmod 644 etc/shadow
-run unshare -m bash -c 'mount --make-rprivate / && mount --bind "$0/etc" /etc && exec "$@"' "$TMP" \
+# Files of keys that no server would take them from.
+mkdir -p home/weak/.ssh home/old/.ssh
+mkfifo home/old/.ssh/authorized_keys
+printf 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKkA4k4d8hX4Zp8xM0oY6L0m7Hq2xw0n3b1H8T2y9Q1Z demo\n' >home/weak/.ssh/authorized_keys
+chown -R 4242 home/weak
+# A port whose program has given up root since it took it.
+perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(Listen => 9, LocalAddr => "127.0.0.1") or die;
+	$| = 1; $> = $< = 4242; print $s->sockport, "\n"; sleep 60' >port & listener=$!
+at_exit() { kill "$listener" 2>/dev/null; }
+for _ in 1 2 3 4 5 6 7 8 9 10; do [ -s port ] && break; sleep 0.2; done
+run unshare -m bash -c 'mount --make-rprivate / && mount --bind "$0/etc" /etc && mount --bind "$0/home" /home && exec "$@"' "$TMP" \
     "$TICKMARK" collect w here
 is $rc 0 'collect with weaknesses planted' || note "$out$err"
 is "$(of "SELECT password_state FROM account WHERE login = 'weak'")" none 'an account without a password'
@@ -44,6 +54,8 @@ is "$(of "SELECT mode FROM sensitive_file WHERE path = '/etc/shadow'")" 0644 'a 
 if [ -x /usr/sbin/sshd ]; then
 	is "$(of "SELECT value FROM sshd_config WHERE option = 'permitrootlogin'")" yes 'root may come in by SSH'
 fi
+is "$(of "SELECT count(*) FROM authorized_key WHERE login = 'weak'")" 1 'a key, though a pipe lies where another has his'
+is "$(of "SELECT uid FROM listening_socket WHERE port = $(cat port)")" 4242 'a port is of the account that its program runs as'
 tm test w --json
 like "$out" '"weak|:weak|weak ' 'tests find them' || note "$(head -c 400 <<<"$out")"
 tm collect w here
