@@ -18,6 +18,12 @@ SELECT source || '/' || option AS subject, option || ' on ' || host AS label,
        from_us, to_us, source
   FROM sshd_config_period
  WHERE option IN ('passwordauthentication', 'kbdinteractiveauthentication')
+UNION ALL
+-- What a Match block sets counts for those whom it matches.
+SELECT source || '/' || subject, value || ' on ' || host, from_us, to_us, source
+  FROM sshd_config_period
+ WHERE option = 'match' AND (instr(lower(value), ': passwordauthentication ') > 0
+    OR instr(lower(value), ': kbdinteractiveauthentication ') > 0)
 -- verdicts
 WITH asked AS MATERIALIZED (
   -- When every accepted way in needs a key besides.
@@ -45,3 +51,10 @@ SELECT p.source || '/' || p.option AS subject,
        iif(p.value = 'no', '', p.option || ' is ' || p.value) AS reason,
        p.from_us, p.to_us, 'sshd_config:' || p.subject AS evidence
   FROM part p
+UNION ALL
+SELECT source || '/' || subject, iif(lower(value) LIKE '% no', 'ok', 'fail'),
+       iif(lower(value) LIKE '% no', '', 'for ' || value), from_us, to_us,
+       'sshd_config:' || subject
+  FROM sshd_config_period
+ WHERE option = 'match' AND (instr(lower(value), ': passwordauthentication ') > 0
+    OR instr(lower(value), ': kbdinteractiveauthentication ') > 0)

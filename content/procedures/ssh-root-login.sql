@@ -15,6 +15,12 @@
 -- population
 SELECT source AS subject, host AS label, from_us, to_us, source
   FROM sshd_config_period WHERE option = 'permitrootlogin'
+UNION ALL
+-- What a Match block sets counts for those whom it matches.
+SELECT source || '/' || subject, host || ' for ' || substr(value, 1, instr(value, ': ') - 1),
+       from_us, to_us, source
+  FROM sshd_config_period
+ WHERE option = 'match' AND instr(lower(value), ': permitrootlogin ') > 0
 -- verdicts
 SELECT source AS subject,
        iif(instr(',' || :accepted || ',', ',' || lower(value) || ',') > 0,
@@ -22,3 +28,11 @@ SELECT source AS subject,
        'PermitRootLogin is ' || value AS reason,
        from_us, to_us, 'sshd_config:' || subject AS evidence
   FROM sshd_config_period WHERE option = 'permitrootlogin'
+UNION ALL
+SELECT source || '/' || subject,
+       iif(instr(',' || :accepted || ',', ',' || lower(set_to) || ',') > 0, 'ok', 'fail'),
+       'PermitRootLogin is ' || set_to, from_us, to_us, 'sshd_config:' || subject
+  FROM (SELECT *, substr(value, instr(lower(value), ': permitrootlogin ')
+                   + length(': permitrootlogin ')) AS set_to
+          FROM sshd_config_period
+         WHERE option = 'match' AND instr(lower(value), ': permitrootlogin ') > 0)

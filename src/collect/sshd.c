@@ -42,6 +42,7 @@ struct reading {
 	void *ctx;
 	int depth;
 	bool matched; /* inside a Match block */
+	struct str when; /* its condition */
 };
 
 /* Settings that may be given several times, each value counting. */
@@ -99,6 +100,7 @@ read_text(struct reading *r, struct str text)
 			continue;
 		if (str_is(option, "match")) {
 			r->matched = !str_is(value, "all");
+			r->when = value;
 			continue;
 		}
 		if (str_is(option, "include") && !r->matched) {
@@ -112,8 +114,14 @@ read_text(struct reading *r, struct str text)
 		}
 		if (str_is(option, "challengeresponseauthentication"))
 			option = STR("kbdinteractiveauthentication");
-		if (r->matched || (map_get(&r->seen, option) != NULL &&
-		    !repeats(option)))
+		if (r->matched) {
+			r->each(r->ctx, STR("match"), str_from(arena_printf(
+			    r->a, STR_FMT ": " STR_FMT " " STR_FMT,
+			    STR_ARG(r->when), STR_ARG(option),
+			    STR_ARG(value))));
+			continue;
+		}
+		if (map_get(&r->seen, option) != NULL && !repeats(option))
 			continue;
 		(void)map_put(&r->seen, option, r);
 		r->each(r->ctx, option, value);

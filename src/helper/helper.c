@@ -209,8 +209,11 @@ helper_sshd(struct buf *out, struct err *e)
 	 * prints; a server that is installed but never ran has none. */
 	if (geteuid() == 0 && stat("/usr/sbin/sshd", &st) == 0)
 		(void)mkdir("/run/sshd", 0755);
-	return (run_tool((const char *[]){ "sshd", "-T", NULL }, "SSH server",
-	    out, e));
+	int rc = run_tool((const char *[]){ "sshd", "-T", NULL }, "SSH server",
+	    out, e);
+	if (rc == 0)
+		helper_sshd_matches("/etc/ssh/sshd_config", out);
+	return (rc);
 }
 
 /* blkid says 2 when it found nothing. */

@@ -24,7 +24,7 @@
 #define HELPER_QUESTIONS(X)                                                    \
 	X(SHADOW, "shadow", "password states, hashes left out")                \
 	X(SUDOERS, "sudoers", "sudoers and what it includes, as a bundle")     \
-	X(SSHD, "sshd", "sshd -T")                                             \
+	X(SSHD, "sshd", "sshd -T, and what Match blocks set")                                            \
 	X(NFT, "nft", "nft -j list ruleset")                                   \
 	X(NFT_TEXT, "nft-text", "nft -s -a list ruleset")                      \
 	X(KEYS, "keys", "authorized_keys of all accounts, as a bundle")        \
@@ -55,6 +55,10 @@ int helper_keys(const char *root, struct str patterns, struct buf *out,
 int helper_files(const char *root, struct buf *out, struct err *e);
 int helper_sockets(struct buf *out, struct err *e);
 int helper_sshd(struct buf *out, struct err *e);
+
+/* helper_sshd_matches(path, out): what Match blocks of the file and of those
+ * that it includes set, each as "match CONDITION: setting value". */
+void helper_sshd_matches(const char *path, struct buf *out);
 int helper_answer(enum helper_question q, struct buf *out, struct err *e);
 
 /* helper_read(path, follow, max, out, e): a regular file, appended. Without

@@ -32,6 +32,7 @@ mkdir -p etc/sudoers.d
 [ -f etc/sudoers ] || { echo '@includedir /etc/sudoers.d' >etc/sudoers; chmod 440 etc/sudoers; }
 echo 'weak ALL=(ALL) NOPASSWD: ALL' >etc/sudoers.d/weak; chmod 440 etc/sudoers.d/weak
 [ -f etc/ssh/sshd_config ] && sed -i '1i PermitRootLogin yes' etc/ssh/sshd_config
+[ -f etc/ssh/sshd_config ] && printf 'Match User weak\n\tPermitRootLogin no\n\tPasswordAuthentication yes\n' >>etc/ssh/sshd_config
 chmod 644 etc/shadow
 # Files of keys that no server would take them from.
 mkdir -p home/weak/.ssh home/old/.ssh
@@ -53,6 +54,7 @@ is "$(of "SELECT nopasswd FROM sudo_rule WHERE who = 'weak'")" 1 'sudo without a
 is "$(of "SELECT mode FROM sensitive_file WHERE path = '/etc/shadow'")" 0644 'a shadow file that all can read'
 if [ -x /usr/sbin/sshd ]; then
 	is "$(of "SELECT value FROM sshd_config WHERE option = 'permitrootlogin'")" yes 'root may come in by SSH'
+	like "$(of "SELECT value FROM sshd_config WHERE option = 'match'")" 'User weak: passwordauthentication yes' 'and what holds for one account only is seen'
 fi
 is "$(of "SELECT count(*) FROM authorized_key WHERE login = 'weak'")" 1 'a key, though a pipe lies where another has his'
 is "$(of "SELECT uid FROM listening_socket WHERE port = $(cat port)")" 4242 'a port is of the account that its program runs as'
