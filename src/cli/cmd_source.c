@@ -229,7 +229,8 @@ list(struct cli *c, struct err *e)
 		cell[3] = at;
 		cell[4] = state;
 		cell[5] = opts.len ? opts.ptr : "";
-		cli_row_of(t, cell);
+		if (!c->json)
+			cli_row_of(t, cell);
 		struct val *m = record_to_val(&store, c->arena, k);
 		val_put(c->arena, m, "last_run", val_text(c->arena, at));
 		val_put(c->arena, m, "last_status", val_text(c->arena, state));
