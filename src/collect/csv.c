@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/map.h"
+#include "base/vec.h"
 #include "collect/works.h"
 #include "schema/kind.h"
 #include "text/csv.h"
@@ -29,6 +30,13 @@ struct column {
 	struct map *values; /* what the file's values mean, or NULL */
 };
 
+/* Of a row, to find two under one key and say where they are. */
+struct seen {
+	uint64_t key, row; /* hashes */
+	int64_t line;
+};
+#define SEEN_MAX 4000000 /* in a larger file only the key is named */
+
 struct import {
 	struct job *job;
 	const struct schema_type *t;
@@ -36,6 +44,8 @@ struct import {
 	enum date_form dates;
 	struct column *cols;
 	struct cell *cells;
+	VEC(struct seen) seen;
+	struct buf scratch;
 	struct arena row; /* what the cells of one row point to */
 	struct csv *csv;
 	int fd;
@@ -179,7 +189,11 @@ no_column(const struct import *m, struct str header, bool twice,
 	for (size_t i = 0; i < row->n && b.len < 400; i++)
 		buf_printf(&b, "%s " STR_FMT, i > 0 ? "," : "",
 		    STR_ARG(row->at[i]));
-	buf_puts(&b, "; name another with --map");
+	/* The separator is not guessed: a guess can be wrong unseen. */
+	bool other = row->n == 1 && (str_find(row->at[0], ";") >= 0 ||
+	    str_find(row->at[0], "\t") >= 0 || str_find(row->at[0], "|") >= 0);
+	buf_puts(&b, other ? "; add the source with --separator auto" :
+	    "; name another with --map");
 	err_set(e, ERR_INPUT, NULL, b.ptr, "%s the column \"" STR_FMT "\"",
 	    twice ? "the file has twice" : "the file lacks", STR_ARG(header));
 	return (at_line(m, row->line, e));
@@ -412,6 +426,70 @@ begin_table(struct import *m, struct err *e)
 	return (0);
 }
 
+/* --- one row for each key --------------------------------------------------- */
+
+static void
+put_cell(struct buf *b, const struct cell *c)
+{
+	buf_putc(b, (char)('0' + (int)c->state));
+	buf_put(b, &c->i, sizeof(c->i));
+	buf_put(b, &c->s.len, sizeof(c->s.len));
+	buf_putstr(b, c->s);
+}
+
+static void
+note_row(struct import *m, int64_t line)
+{
+	const struct schema_cols *k = &m->t->key;
+	struct seen s = { .line = line };
+
+	if (m->seen.n >= SEEN_MAX)
+		return;
+	buf_reset(&m->scratch);
+	for (size_t i = 0; i < k->n; i++)
+		put_cell(&m->scratch, &m->cells[k->at[i]]);
+	s.key = str_hash(buf_str(&m->scratch));
+	for (size_t i = 0; i < m->t->nfields; i++)
+		put_cell(&m->scratch, &m->cells[i]);
+	s.row = str_hash(buf_str(&m->scratch));
+	vec_push(&m->seen, s);
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+
+	if (x->key != y->key)
+		return (x->key < y->key ? -1 : 1);
+	return (x->line < y->line ? -1 : x->line > y->line);
+}
+
+/* The same row twice is one; another row under its key is a contradiction. */
+static int
+check_keys(struct import *m, struct err *e)
+{
+	const struct seen *first = NULL, *second = NULL;
+
+	if (m->seen.n > 0)
+		qsort(m->seen.at, m->seen.n, sizeof(m->seen.at[0]), by_key);
+	for (size_t i = 1; i < m->seen.n; i++) {
+		const struct seen *s = &m->seen.at[i];
+		if (s->key == s[-1].key && s->row != s[-1].row &&
+		    (second == NULL || s->line < second->line)) {
+			first = s - 1;
+			second = s;
+		}
+	}
+	if (second == NULL)
+		return (0);
+	(void)err_set(e, ERR_INPUT, NULL, "give one row for each key", "the "
+	    "row has the same %s%s as that of line %lld, and differs from it",
+	    m->t->fields[m->t->key.at[0]].name, m->t->key.n > 1 ?
+	    " and the rest of the key" : "", (long long)first->line);
+	return (at_line(m, second->line, e));
+}
+
 static int
 import_rows(struct import *m, struct err *e)
 {
@@ -428,12 +506,13 @@ import_rows(struct import *m, struct err *e)
 	while ((rc = csv_read(m->csv, m->fd, &row, e)) == 1) {
 		if ((rc = read_row(m, &row, e)) != 0)
 			return (rc);
+		note_row(m, row.line);
 		job_row(m->job, m->cells);
 		arena_rewind(&m->row, mark);
 		if (++n % 100000 == 0)
 			job_progress(m->job, "rows", n, 0);
 	}
-	if (rc < 0)
+	if (rc < 0 || (rc = check_keys(m, e)) != 0)
 		return (rc);
 	job_end(m->job, NULL);
 	return (0);
@@ -455,6 +534,8 @@ csv_run(struct job *j, struct err *e)
 	rc = import_rows(&m, e);
 	csv_free(m.csv);
 	arena_free(&m.row);
+	vec_free(&m.seen);
+	buf_free(&m.scratch);
 	if (m.fd >= 0)
 		close(m.fd);
 	return (rc);

@@ -104,6 +104,16 @@ test_columns(void **state)
 	collect("--table", "badge", "--map", "site=Place", NULL);
 	refused("b.csv:1", "the file lacks the column \"Place\"");
 	assert_non_null(strstr(res.why.fix, "badge_id, site, active"));
+	write_csv("badge_id;site;active\nB1;HQ;yes\n");
+	collect("--table", "badge", NULL);
+	refused("b.csv:1", "the file lacks");
+	assert_non_null(strstr(res.why.fix, "--separator auto"));
+	write_csv("badge_id,site,active\nB1,HQ,yes\nB2,HQ,yes\nB2,HQ,no\n");
+	collect("--table", "badge", NULL);
+	refused("b.csv:4", "same badge_id as that of line 3");
+	write_csv("badge_id,site,active\nB1,HQ,yes\nB1,HQ,yes\n");
+	collect("--table", "badge", NULL);
+	assert_false(res.failed);
 	write_csv("badge_id,badge_id,site,active\nB1,B2,HQ,yes\n");
 	collect("--table", "badge", NULL);
 	refused("b.csv:1", "twice");
