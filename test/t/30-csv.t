@@ -71,7 +71,7 @@ try 'a date is not a date' 'hr.csv:3'
 printf '%s\n' "$good" 'E9,Demo Employee 09,x@example.com,2025-12-31,,pirate' >hr.csv
 try 'a word is not among those allowed' 'pirate|hr.csv:3'
 printf '%s\n' "$good" 'E1,Someone else,x@example.com,2025-12-31,,employee' >hr.csv
-try 'a key comes twice' 'E1'
+try 'a key comes twice' 'line 2, and differs from it: .*hr.csv:3'
 printf '%s\n' "$good" 'E9,"Demo Employee 09' >hr.csv
 try 'a quote is never closed' 'hr.csv:3'
 printf '%s\n' "$good" 'E9,Demo' >hr.csv
