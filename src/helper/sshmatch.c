@@ -12,10 +12,16 @@
 #include "helper/helper.h"
 
 #define DEPTH_MAX 16 /* of Include, as sshd has it */
+#define FILES_MAX 256
 #define FILE_MAX ((size_t)1 << 20)
 
+struct matches {
+	struct buf *out;
+	int files; /* read so far */
+};
+
 static void take_file(const char *path, struct str when, int depth,
-    struct buf *out);
+    struct matches *m);
 
 /* "Keyword value" or "Keyword=value"; the keyword in small letters. */
 static bool
@@ -39,7 +45,7 @@ split(struct str line, char *word, size_t cap, struct str *value)
 }
 
 static void
-take_include(struct str patterns, struct str when, int depth, struct buf *out)
+take_include(struct str patterns, struct str when, int depth, struct matches *m)
 {
 	struct str one;
 
@@ -52,20 +58,21 @@ take_include(struct str patterns, struct str when, int depth, struct buf *out)
 		    glob(full, 0, NULL, &g) != 0)
 			continue;
 		for (size_t i = 0; i < g.gl_pathc; i++)
-			take_file(g.gl_pathv[i], when, depth + 1, out);
+			take_file(g.gl_pathv[i], when, depth + 1, m);
 		globfree(&g);
 	}
 }
 
 /* ${when}: the condition around the Include; a Match ends with its file. */
 static void
-take_file(const char *path, struct str when, int depth, struct buf *out)
+take_file(const char *path, struct str when, int depth, struct matches *m)
 {
 	BUF_SCOPED b = BUF_INIT;
 	struct str rest, line, value;
 	char word[64];
 
-	if (depth > DEPTH_MAX || out->len > HELPER_MAX / 2 ||
+	if (depth > DEPTH_MAX || m->files++ >= FILES_MAX ||
+	    m->out->len > HELPER_MAX / 2 ||
 	    helper_read(path, true, FILE_MAX, &b, NULL) != 0)
 		return;
 	rest = buf_str(&b);
@@ -77,9 +84,9 @@ take_file(const char *path, struct str when, int depth, struct buf *out)
 		if (strcmp(word, "match") == 0)
 			when = str_is(value, "all") ? STR_NULL : value;
 		else if (strcmp(word, "include") == 0)
-			take_include(value, when, depth, out);
+			take_include(value, when, depth, m);
 		else if (when.len > 0)
-			buf_printf(out, "match " STR_FMT ": %s " STR_FMT "\n",
+			buf_printf(m->out, "match " STR_FMT ": %s " STR_FMT "\n",
 			    STR_ARG(when), word, STR_ARG(value));
 	}
 }
@@ -87,5 +94,7 @@ take_file(const char *path, struct str when, int depth, struct buf *out)
 void
 helper_sshd_matches(const char *path, struct buf *out)
 {
-	take_file(path, STR_NULL, 0, out);
+	struct matches m = { .out = out };
+
+	take_file(path, STR_NULL, 0, &m);
 }
