@@ -183,8 +183,9 @@ test_order(void **state)
 	assert_true(ta.leaves.n > 100 && ta.leaves.n < 1000);
 	ok(f, chunk_write(l, &d, &c, &ta, &tc, &wc, &f->e));
 	assert_memory_not_equal(ta.root, tc.root, BODY_HASH);
-	/* One leaf, and the index nodes above it. */
-	assert_int_equal(wc.bodies, 3);
+	/* One leaf, and the index nodes above it: one to four, as the new
+	 * commitment begins or ends a node of its own. */
+	assert_in_range(wc.bodies, 2, 5);
 	ok(f, ledger_commit(l, &f->e));
 	ok(f, chunk_read(l, ta.root, &read, &f->e));
 	assert_int_equal(read.rows, 20000);
