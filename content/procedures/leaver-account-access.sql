@@ -34,12 +34,13 @@ WITH leaver AS MATERIALIZED (
                  (CAST(strftime('%w', end_date) AS INTEGER) + 6) % 7 AS day
             FROM people WHERE end_date IS NOT NULL)),
 held AS MATERIALIZED (
+  -- A key that was taken off the list in time opens nothing that counts.
   SELECT a.source || '/' || a.subject AS subject, a.subject AS ref, l.end_date,
          a.from_us, a.to_us, min(max(l.due_us, a.from_us), a.to_us) AS cut_us,
          a.interactive = 1 AND (a.locked = 0 OR EXISTS (
            SELECT 1 FROM authorized_key_period k
             WHERE k.source = a.source AND k.login = a.login
-              AND k.from_us < a.to_us AND k.to_us > a.from_us)) AS open
+              AND k.from_us < a.to_us AND k.to_us > max(l.due_us, a.from_us))) AS open
     FROM account_period a
     JOIN account_person_period i ON i.source = a.source AND i.subject = a.subject
     JOIN leaver l ON l.person = i.person)

@@ -299,7 +299,7 @@ const struct cli_command cmd_test = {
 	"\n"
 	"  tickmark test work\n"
 	"  tickmark test work CC6.2 --period 2026-01-01..2026-03-31\n"
-	"  tickmark test work AC-03.leavers --as-of 2026-03-31 --all\n"
+	"  tickmark test work leaver-account-access --as-of 2026-03-31 --all\n"
 	"\n"
 	"The exit status is 0 if every result is \"no exceptions\" or \"not\n"
 	"triggered\", else 1.",
