@@ -41,19 +41,28 @@ check_found(struct check *c, int r, const struct err *x, struct err *e)
 	return (r);
 }
 
+bool
+check_key_known(const struct note_key *k, const struct note_key *of, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (note_key_same(k, &of[i]))
+			return (true);
+	return (false);
+}
+
 static int
 check_all(struct check *c, struct err *e)
 {
 	struct checkpoint cp;
 	struct err x;
-	int r = ledger_vkey(c->files, &c->key, &x);
+	int r = ledger_vkeys(c->files, c->vkeys, LEDGER_VKEYS, &c->nvkeys, &x);
 
 	if (r == 0 && c->keys != NULL &&
-	    memcmp(c->key.public, c->keys->note.public, CRYPTO_PUBLIC) != 0)
+	    !check_key_known(&c->keys->note, c->vkeys, c->nvkeys))
 		r = err_set(&x, ERR_DAMAGED, c->files, FIX,
 		    "the verifier key is not that of the signing key");
 	if (r == 0)
-		r = ledger_checkpoint(c->files, &c->key, &cp, &x);
+		r = ledger_checkpoint(c->files, c->vkeys, c->nvkeys, &cp, &x);
 	if (r == 0)
 		r = check_tree(c, &cp, e);
 	else

@@ -23,7 +23,8 @@ struct check {
 	check_fn *fn;
 	void *ctx;
 	struct check_counts n;
-	struct note_key key;
+	struct note_key vkeys[LEDGER_VKEYS];
+	size_t nvkeys;
 	/* Of check_tree.c: */
 	uint64_t size; /* under the checkpoint */
 	struct buf bundle, tile; /* of the 256 entries that are looked at */

@@ -48,19 +48,41 @@ checkpoint_parse(struct str text, struct checkpoint *ret, struct err *e)
 }
 
 int
-checkpoint_open(struct str note, const struct note_key *key,
-    struct checkpoint *ret, struct err *e)
+checkpoint_open_by(struct str note, const struct note_key *keys, size_t nlogs,
+    size_t n, struct checkpoint *ret, struct note_signers *ret_signers,
+    struct err *e)
 {
+	const struct note_key *other = NULL;
+	struct note_signers s;
 	struct checkpoint c;
 	struct str text;
-	int r = note_open(note, key, 1, &text, e);
+	int r = note_open_signers(note, keys, n, &text, &s, e);
 
 	if (r != 0 || (r = checkpoint_parse(text, &c, e)) != 0)
 		return (r);
-	if (strcmp(c.origin, key->name) != 0)
-		return (err_set(e, ERR_INPUT, NULL, NULL,
-		    "the checkpoint is of the ledger %s, not of %s", c.origin,
-		    key->name));
-	*ret = c;
-	return (0);
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.at[i].key >= nlogs)
+			continue;
+		if (strcmp(c.origin, keys[s.at[i].key].name) == 0) {
+			*ret = c;
+			if (ret_signers != NULL)
+				*ret_signers = s;
+			return (0);
+		}
+		other = &keys[s.at[i].key];
+	}
+	if (other == NULL)
+		return (err_set(e, ERR_DENIED, NULL,
+		    "check with the right verifier key",
+		    "no signature by a known key of the ledger %s", c.origin));
+	return (err_set(e, ERR_INPUT, NULL, NULL,
+	    "the checkpoint is of the ledger %s, not of %s", c.origin,
+	    other->name));
+}
+
+int
+checkpoint_open(struct str note, const struct note_key *key,
+    struct checkpoint *ret, struct err *e)
+{
+	return (checkpoint_open_by(note, key, 1, 1, ret, NULL, e));
 }

@@ -30,4 +30,15 @@ int checkpoint_parse(struct str text, struct checkpoint *ret, struct err *e);
 int checkpoint_open(struct str note, const struct note_key *key,
     struct checkpoint *ret, struct err *e);
 
+/*
+ * checkpoint_open_by(note, keys, nlogs, n, ret, ret_signers, e): the same with
+ * any of the first ${nlogs} keys, which are ledgers'; the other ones, up to
+ * ${n}, are witnesses'. The errors of note_open(); ERR_DENIED if no ledger
+ * signed it, ERR_INPUT if none whose name is the origin. ${ret_signers} may be
+ * NULL; it holds ledgers and witnesses.
+ */
+int checkpoint_open_by(struct str note, const struct note_key *keys,
+    size_t nlogs, size_t n, struct checkpoint *ret,
+    struct note_signers *ret_signers, struct err *e);
+
 #endif

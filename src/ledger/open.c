@@ -57,31 +57,63 @@ drop(char **p)
 
 /* --- files --------------------------------------------------------------- */
 
+static int
+bad_vkey(struct err *e, const char *path, size_t line, const char *what)
+{
+	char where[4128];
+
+	snprintf(where, sizeof(where), "%s:%zu", path, line);
+	return (err_set(e, ERR_DAMAGED, where,
+	    "restore the file from a backup",
+	    "the ledger's verifier key is damaged: %s", what));
+}
+
+static int
+parse_vkeys(struct str s, const char *path, struct note_key *keys, size_t cap,
+    size_t *ret_n, struct err *e)
+{
+	struct err why;
+	struct str line;
+	size_t n = 0;
+
+	if (s.len == 0 || s.ptr[s.len - 1] != '\n')
+		return (bad_vkey(e, path, 1, "the file is not whole"));
+	s.len--;
+	while (str_split(&s, '\n', &line)) {
+		if (n == cap)
+			return (bad_vkey(e, path, n + 1, "too many keys"));
+		if (note_key_parse(line, &keys[n], &why) != 0)
+			return (bad_vkey(e, path, n + 1, why.what));
+		if (keys[n].type != NOTE_ED25519)
+			return (bad_vkey(e, path, n + 1,
+			    "it is a key of a witness"));
+		if (strcmp(keys[n].name, keys[0].name) != 0)
+			return (bad_vkey(e, path, n + 1,
+			    "it is of another ledger"));
+		n++;
+	}
+	*ret_n = n;
+	return (0);
+}
+
 int
-ledger_vkey(const char *files, struct note_key *ret, struct err *e)
+ledger_vkeys(const char *files, struct note_key *keys, size_t cap,
+    size_t *ret_n, struct err *e)
 {
 	BUF_SCOPED b = BUF_INIT;
 	JOINED *path = join(files, "vkey");
-	struct str s;
-	int r = file_read(path, 4096, &b, e);
+	int r = file_read(path, 64 << 10, &b, e);
 
 	if (r == -ERR_NOTFOUND)
 		return (err_set(e, ERR_DAMAGED, path,
 		    "restore the file from a backup",
 		    "a file of the ledger is missing"));
-	if (r != 0)
-		return (r);
-	s = buf_str(&b);
-	if (s.len == 0 || s.ptr[s.len - 1] != '\n' ||
-	    note_key_parse((struct str){ s.ptr, s.len - 1 }, ret, NULL) != 0)
-		return (err_set(e, ERR_DAMAGED, path,
-		    "restore the file from a backup",
-		    "the ledger's verifier key is damaged"));
-	return (0);
+	return (r != 0 ? r :
+	    parse_vkeys(buf_str(&b), path, keys, cap, ret_n, e));
 }
 
 int
-ledger_checkpoint(const char *files, const struct note_key *key,
+ledger_checkpoint(const char *files, const struct note_key *keys, size_t n,
     struct checkpoint *ret, struct err *e)
 {
 	BUF_SCOPED b = BUF_INIT;
@@ -90,7 +122,7 @@ ledger_checkpoint(const char *files, const struct note_key *key,
 	int r = file_read(path, NOTE_MAX, &b, &x);
 
 	if (r == 0)
-		r = checkpoint_open(buf_str(&b), key, ret, &x);
+		r = checkpoint_open_by(buf_str(&b), keys, n, n, ret, NULL, &x);
 	if (r == 0)
 		return (0);
 	/* Whatever is wrong with its form: somebody changed it. */
@@ -155,17 +187,25 @@ ledger_create(const char *dir, struct db *db, struct keys *keys,
 	return (file_write(vkey, 0644, b.ptr, b.len, e));
 }
 
-/* Does the signing key belong to this ledger? */
+/* The verifier keys, and that of signing, which must be among them. */
 static int
-same_key(const struct ledger *l, struct err *e)
+load_keys(struct ledger *l, struct err *e)
 {
-	if (l->keys == NULL || (strcmp(l->key.name, l->keys->note.name) == 0 &&
-	    crypto_same(l->key.public, l->keys->note.public, CRYPTO_PUBLIC)))
+	int r;
+
+	l->vkeys = calloc(LEDGER_VKEYS, sizeof(*l->vkeys));
+	if (l->vkeys == NULL)
+		err_oom(LEDGER_VKEYS * sizeof(*l->vkeys));
+	r = ledger_vkeys(l->files, l->vkeys, LEDGER_VKEYS, &l->nvkeys, e);
+	if (r != 0)
+		return (r);
+	l->key = l->keys == NULL ? l->vkeys[0] : l->keys->note;
+	if (check_key_known(&l->key, l->vkeys, l->nvkeys))
 		return (0);
 	return (err_set(e, ERR_DAMAGED, l->keys->dir,
 	    "give the directory of this workspace's keys",
 	    "these are the keys of %s, and the ledger is %s",
-	    l->keys->note.name, l->key.name));
+	    l->keys->note.name, l->vkeys[0].name));
 }
 
 /* The right edge of the tree from its tiles, against the signed root. */
@@ -241,9 +281,9 @@ open_in(struct ledger *l, struct err *e)
 	struct checkpoint c;
 	int r;
 
-	if ((r = ledger_vkey(l->files, &l->key, e)) != 0 ||
-	    (r = same_key(l, e)) != 0 ||
-	    (r = ledger_checkpoint(l->files, &l->key, &c, e)) != 0)
+	if ((r = load_keys(l, e)) != 0 ||
+	    (r = ledger_checkpoint(l->files, l->vkeys, l->nvkeys, &c,
+	        e)) != 0)
 		return (r);
 	tile_reader_init(&tiles, l->files, c.size);
 	if ((r = load_tree(l, &c, &tiles, e)) == 0 &&
@@ -291,6 +331,7 @@ ledger_close(struct ledger *l)
 	pack_free(&l->pack);
 	buf_free(&l->scratch);
 	buf_free(&l->record);
+	free(l->vkeys);
 	free(l->dir);
 	free(l->files);
 	free(l);

@@ -43,7 +43,9 @@ struct ledger {
 	struct keys *keys; /* may be NULL */
 	bool writable;
 	bool in_tx;
-	struct note_key key; /* that checkpoints are checked with */
+	struct note_key key; /* that checkpoints are signed with */
+	struct note_key *vkeys; /* that they are checked with; malloc */
+	size_t nvkeys;
 	struct pack pack;
 	struct tree tree;    /* as far as it is under the checkpoint */
 	/* Acknowledged so far, and so far in the open transaction. */
@@ -55,16 +57,23 @@ struct ledger {
 /* ledger_tables(db, e): make the tables of records.db that are the ledger's. */
 int ledger_tables(struct db *db, struct err *e);
 
-/* ledger_checkpoint(files, key, ret, e): read and check FILES/checkpoint. */
+/* ledger_checkpoint(files, keys, n, ret, e): read FILES/checkpoint, and check
+ * it with the ${n} keys of ledger_vkeys(). */
 struct checkpoint;
-int ledger_checkpoint(const char *files, const struct note_key *key,
+int ledger_checkpoint(const char *files, const struct note_key *keys, size_t n,
     struct checkpoint *ret, struct err *e);
 /* ledger_sign(l, t, e): write the checkpoint of ${t}. */
 int ledger_sign(struct ledger *l, const struct tree *t, struct err *e);
 /* ledger_load_head(l, e): size and time of what is acknowledged. */
 int ledger_load_head(struct ledger *l, struct err *e);
-/* ledger_vkey(files, ret, e): the key that it is checked with. */
-int ledger_vkey(const char *files, struct note_key *ret, struct err *e);
+/*
+ * ledger_vkeys(files, keys, cap, ret_n, e): the keys that it is checked with:
+ * the lines of FILES/vkey, the newest first, all of one origin. ERR_DAMAGED
+ * names the file and the line.
+ */
+#define LEDGER_VKEYS 64
+int ledger_vkeys(const char *files, struct note_key *keys, size_t cap,
+    size_t *ret_n, struct err *e);
 
 /*
  * sequence_entries(l, t, e): entries from t->size up to l->size into bundles
@@ -74,6 +83,10 @@ int ledger_vkey(const char *files, struct note_key *ret, struct err *e);
  */
 int sequence_entries(struct ledger *l, struct tree *t, struct err *e);
 void sequence_tidy(struct ledger *l, uint64_t before);
+
+/* check_key_known(k, of, n): is it one of these? */
+bool check_key_known(const struct note_key *k, const struct note_key *of,
+    size_t n);
 
 /* body_index(db, c, no, off, len, e): a row of the table body. */
 int body_index(struct db *db, const uint8_t c[32], int64_t no, uint64_t off,

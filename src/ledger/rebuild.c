@@ -210,18 +210,18 @@ ledger_rebuild(const char *dir, struct db *db, struct keys *keys,
 	ARENA_SCOPED a = ARENA_INIT;
 	const char *files = arena_printf(&a, "%s/ledger", dir);
 	const char *bodies = arena_printf(&a, "%s/bodies", dir);
-	struct note_key key;
+	struct note_key vkeys[LEDGER_VKEYS];
 	struct checkpoint c;
+	size_t n;
 	int r;
 
-	if ((r = ledger_vkey(files, &key, e)) != 0)
+	if ((r = ledger_vkeys(files, vkeys, LEDGER_VKEYS, &n, e)) != 0)
 		return (r);
-	if (keys != NULL &&
-	    memcmp(key.public, keys->note.public, CRYPTO_PUBLIC) != 0)
+	if (keys != NULL && !check_key_known(&keys->note, vkeys, n))
 		return (err_set(e, ERR_DAMAGED, files,
 		    "give the directory of this workspace's keys",
 		    "the verifier key is not that of the signing key"));
-	if ((r = ledger_checkpoint(files, &key, &c, e)) != 0 ||
+	if ((r = ledger_checkpoint(files, vkeys, n, &c, e)) != 0 ||
 	    (r = db_begin(db, e)) != 0)
 		return (r);
 	if ((r = ledger_tables(db, e)) == 0 &&
