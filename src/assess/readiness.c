@@ -35,7 +35,7 @@ struct maker {
 	struct readiness_data d;
 	struct arena *a;
 	struct readiness *r;
-	const char *dir; /* as the user called the workspace */
+	const char *dir; /* as the user called the workspace, a word of a shell */
 	struct map controls; /* of struct readiness_control *, by record id */
 	struct err *e;
 };
@@ -255,7 +255,8 @@ check_state(struct maker *m, struct readiness_control *c, struct gaps *g)
 			gap(g, READINESS_MISSING, c->id, text(m, "%s %s",
 			    c->id.ptr, early[i].text),
 			    text(m, "adopt it: tickmark record %s control put %s "
-				    "state=%s", m->dir, c->id.ptr, early[i].next));
+				    "state=%s", m->dir, arena_shell(m->a, c->id),
+				early[i].next));
 }
 
 static struct str
@@ -298,7 +299,7 @@ add_control(struct maker *m, const struct record *r)
 			gap(&g, READINESS_MISSING, c->id, text(m,
 			    "nobody answers for %s", c->id.ptr), text(m,
 			    "tickmark record %s control put %s owner=PERSON", m->dir,
-			    c->id.ptr));
+			    arena_shell(m->a, c->id)));
 	}
 	if ((rc = add_procedures(m, c, &g)) != 0) {
 		vec_free(&g.all);
@@ -550,8 +551,8 @@ check_system(struct maker *m, const struct record *sys, struct gaps *g)
 			gap(g, READINESS_MISSING, about, text(m,
 			    "the description of " STR_FMT " lacks %s",
 			    STR_ARG(m->r->system_name), needed[i].what),
-			    text(m, "tickmark record %s system put \"" STR_FMT "\" %s=...",
-				m->dir, STR_ARG(m->r->system_name),
+			    text(m, "tickmark record %s system put %s %s=...",
+				m->dir, arena_shell(m->a, m->r->system_name),
 				sys->type->fields[needed[i].field].name));
 	if (str_is(cell(sys, F_SYSTEM_STATE), "draft"))
 		gap(g, READINESS_MISSING, about, text(m,
@@ -635,8 +636,8 @@ check_policies(struct maker *m, struct gaps *g)
 		gap(g, READINESS_MISSING, STR("policy"), text(m,
 		    "%zu of %zu policies are not approved, " STR_FMT " first", drafts,
 		    s->n, STR_ARG(first)), text(m, "write its text, then: tickmark "
-		    "record %s policy put " STR_FMT " state=review", m->dir,
-		    STR_ARG(first)));
+		    "record %s policy put %s state=review", m->dir,
+		    arena_shell(m->a, first)));
 }
 
 static void
@@ -680,8 +681,8 @@ check_sources(struct maker *m, struct gaps *g)
 		gap(g, READINESS_UNKNOWN, f[i].source, text(m,
 		    "the last collection of " STR_FMT " did not succeed: " STR_FMT,
 		    STR_ARG(f[i].source), STR_ARG(f[i].message)),
-		    text(m, "tickmark collect %s " STR_FMT, m->dir,
-			STR_ARG(f[i].source)));
+		    text(m, "tickmark collect %s %s", m->dir,
+			arena_shell(m->a, f[i].source)));
 	return (0);
 }
 
@@ -747,7 +748,8 @@ readiness_read(struct arena *a, struct assess *as, int64_t at,
     struct readiness **ret, struct err *e)
 {
 	struct workspace *ws = assess_workspace(as);
-	struct maker m = { .a = a, .e = e, .dir = ws->dir };
+	struct maker m = { .a = a, .e = e, 
+		.dir = arena_shell(a, str_from(ws->dir)) };
 	int rc;
 
 	if ((rc = readiness_data_read(a, as, at, &m.d, e)) != 0)

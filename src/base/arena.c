@@ -142,3 +142,28 @@ arena_free(struct arena *a)
 		return;
 	arena_rewind(a, (struct arena_mark){ 0 });
 }
+
+char *
+arena_shell(struct arena *a, struct str s)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "_@%+=:,./-";
+	BUF_SCOPED b = BUF_INIT;
+	size_t n = 0;
+
+	/* A ~ is only special at the beginning of a word; there it is quoted. */
+	while (n < s.len && (memchr(plain, s.ptr[n], sizeof(plain) - 1) != NULL ||
+	    (s.ptr[n] == '~' && n > 0)))
+		n++;
+	if (n == s.len && n > 0)
+		return (arena_strndup(a, s.ptr, s.len));
+	buf_putc(&b, '\'');
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] == '\'')
+			buf_puts(&b, "'\\''");
+		else
+			buf_putc(&b, s.ptr[i]);
+	buf_putc(&b, '\'');
+	return (arena_strndup(a, b.ptr, b.len));
+}

@@ -50,6 +50,12 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap);
 
+/*
+ * arena_shell(a, s): ${s} as one word of a POSIX shell, quoted where it needs to
+ * be: for every command that a person is told to run.
+ */
+char *arena_shell(struct arena *a, struct str s);
+
 /* Scratch use: take a mark, work, rewind. */
 struct arena_mark arena_mark(const struct arena *a);
 void arena_rewind(struct arena *a, struct arena_mark m);

@@ -53,6 +53,12 @@ blank(char c)
 	return (c == ' ' || c == '\t' || c == '\r' || c == '\n');
 }
 
+const char *
+str_article(const char *word)
+{
+	return (word[0] != '\0' && strchr("aeiouAEIOU", word[0]) != NULL ? "an" : "a");
+}
+
 struct str
 str_trim(struct str s)
 {

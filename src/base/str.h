@@ -29,6 +29,8 @@ bool str_is(struct str a, const char *b);
 int str_cmp(struct str a, struct str b); /* by bytes; shorter first */
 bool str_starts(struct str s, const char *prefix);
 bool str_ends(struct str s, const char *suffix);
+/* "an" before a vowel, else "a": for names of types and fields in a sentence. */
+const char *str_article(const char *word);
 struct str str_trim(struct str s); /* spaces, tabs, CR, LF at both ends */
 /* str_split(rest, sep, part): next part up to ${sep}; false at the end. */
 bool str_split(struct str *rest, char sep, struct str *ret_part);

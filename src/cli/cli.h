@@ -102,6 +102,8 @@ size_t cli_table_rows(const struct cli_table *t);
 
 /* cli_wrap(c, indent, text): text to standard output, wrapped and indented. */
 void cli_wrap(const struct cli *c, int indent, const char *text);
+/* cli_word(c, s): as one word of a shell, in a command that is suggested. */
+const char *cli_word(const struct cli *c, const char *s);
 /* cli_tone(c, tone): the escape sequence, or "" without color. */
 const char *cli_tone(const struct cli *c, enum cli_tone tone);
 /* cli_print_json(c, v): the value and a newline to standard output. */

@@ -49,7 +49,7 @@ choose(struct cli *c, struct session *s, struct collect_source **ret,
 		if (!there)
 			return (err_set(e, ERR_NOTFOUND, c->arg[i],
 			    arena_printf(c->arena, "see tickmark source %s list",
-				c->arg[0]), "there is no such source"));
+				cli_word(c, c->arg[0])), "there is no such source"));
 	}
 	*ret = list;
 	*ret_n = n;
@@ -165,7 +165,7 @@ run(struct cli *c, struct err *e)
 	if (n == 0)
 		return (err_set(e, ERR_INPUT, c->arg[0],
 		    arena_printf(c->arena, "add one: tickmark source %s add linux",
-			c->arg[0]), "there is no source to collect from"));
+			cli_word(c, c->arg[0])), "there is no source to collect from"));
 	for (size_t i = 0; i < n; i++) {
 		struct collect_result *res = arena_new(c->arena, struct collect_result);
 		r = collect_run(s.ev, &src[i], at, me.id, NULL, res, e);

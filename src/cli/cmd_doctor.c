@@ -154,7 +154,8 @@ compare_evidence(struct findings *f, struct session *s, const char *tmp,
 		return (0);
 	}
 	err_set(&own, ERR_DAMAGED, evidence_path(s->ev),
-	    arena_printf(f->c->arena, "run tickmark rebuild %s", f->c->arg[0]),
+	    arena_printf(f->c->arena, "run tickmark rebuild %s",
+		cli_word(f->c, f->c->arg[0])),
 	    "the evidence is not what the ledger says");
 	found(f, &own);
 	return (0);

@@ -38,6 +38,7 @@ run(struct cli *c, struct err *e)
 		cli_print_json(c, m);
 		return (0);
 	}
+	const char *dir = cli_word(c, c->arg[0]);
 	printf("workspace %s for " STR_FMT "%s, %llu entries in its ledger\n\n"
 	       "Back up %s apart from the rest: without the keys there, nobody\n"
 	       "can read what is collected.\n\nNext\n"
@@ -45,8 +46,7 @@ run(struct cli *c, struct err *e)
 	       "  tickmark collect %s\n"
 	       "  tickmark status %s\n",
 	    c->arg[0], STR_ARG(s.ws->org), spec.demo ? " (a demo)" : "",
-	    (unsigned long long)head.size, keys_dir(s.ws->keys), c->arg[0],
-	    c->arg[0], c->arg[0]);
+	    (unsigned long long)head.size, keys_dir(s.ws->keys), dir, dir, dir);
 	return (0);
 }
 

@@ -91,8 +91,8 @@ list_columns(struct cli *c, const struct schema_type *t, uint16_t *cols,
 			if (f < 0) {
 				err_set(e, ERR_USAGE, arena_printf(c->arena,
 				    "--columns %s", asked),
-				    arena_printf(c->arena, "see tickmark record DIR %s "
-				    "fields", t->name), "%s has no field " STR_FMT,
+				    arena_printf(c->arena, "see tickmark record %s %s "
+				    "fields", cli_word(c, c->arg[0]), t->name), "%s has no field " STR_FMT,
 				    t->name, STR_ARG(name));
 				return (0);
 			}
@@ -186,8 +186,8 @@ do_list(struct job *j, struct err *e)
 	if (l.matched == 0) {
 		printf("no %s%s\nAdd one: tickmark record %s %s put FIELD=VALUE ...  "
 		       "(fields: tickmark record %s %s fields)\n", j->type->name,
-		    q.nfilters ? " matches" : " yet", c->arg[0], j->type->name,
-		    c->arg[0], j->type->name);
+		    q.nfilters ? " matches" : " yet", cli_word(c, c->arg[0]),
+		    j->type->name, cli_word(c, c->arg[0]), j->type->name);
 		return (0);
 	}
 	const char *text[64];
@@ -212,8 +212,8 @@ need_name(struct cli *c, struct err *e)
 	if (c->nargs == 4)
 		return (0);
 	return (err_set(e, ERR_USAGE, c->arg[2],
-	    arena_printf(c->arena, "tickmark record DIR %s %s NAME", c->arg[1],
-		c->arg[2]), "name one record, by its id or handle"));
+	    arena_printf(c->arena, "tickmark record %s %s %s NAME",
+		cli_word(c, c->arg[0]), c->arg[1], c->arg[2]), "name one record, by its id or handle"));
 }
 
 static void
@@ -531,7 +531,8 @@ run(struct cli *c, struct err *e)
 	    (strcmp(verb, "put") == 0 && cli_opt(c, "file") != NULL));
 	if (!all && (j.type == NULL || !schema_is_record(j.type)))
 		return (err_set(e, ERR_USAGE, c->arg[1],
-		    arena_printf(c->arena, "see tickmark record %s", c->arg[0]),
+		    arena_printf(c->arena, "see tickmark record %s",
+			cli_word(c, c->arg[0])),
 		    "there is no such type of record"));
 	int r;
 	if (all && strcmp(verb, "list") == 0)

@@ -174,7 +174,7 @@ add(struct cli *c, struct err *e)
 		cli_print_json(c, m);
 	} else {
 		printf("source %s added; collect from it: tickmark collect %s %s\n",
-		    x.name, c->arg[0], x.name);
+		    x.name, cli_word(c, c->arg[0]), cli_word(c, x.name));
 	}
 	return (0);
 }
@@ -241,7 +241,7 @@ list(struct cli *c, struct err *e)
 	else if (l.n == 0)
 		printf("no source yet\nAdd one: tickmark source %s add linux\n"
 		       "What can be collected: tickmark source %s add\n",
-		    c->arg[0], c->arg[0]);
+		    cli_word(c, c->arg[0]), cli_word(c, c->arg[0]));
 	else
 		cli_table_print(t);
 	return (0);
@@ -253,8 +253,8 @@ find(struct cli *c, struct record_store *store, struct record **ret,
 {
 	if (c->nargs != 3)
 		return (err_set(e, ERR_USAGE, c->arg[1],
-		    arena_printf(c->arena, "tickmark source %s %s NAME", c->arg[0],
-			c->arg[1]), "name one source"));
+		    arena_printf(c->arena, "tickmark source %s %s NAME",
+			cli_word(c, c->arg[0]), c->arg[1]), "name one source"));
 	return (record_find(store, c->arena, schema_get(T_SOURCE),
 	    str_from(c->arg[2]), ret, e));
 }

@@ -263,8 +263,8 @@ print_next(struct cli *c, const struct readiness *r, size_t most)
 		printf("  nothing that this program can see\n");
 	else if (n > shown)
 		printf("  and %zu more: tickmark status %s --all, or "
-		       "tickmark status %s CC6.1\n", n - shown, c->arg[0],
-		    c->arg[0]);
+		       "tickmark status %s CC6.1\n", n - shown,
+		    cli_word(c, c->arg[0]), cli_word(c, c->arg[0]));
 }
 
 static int

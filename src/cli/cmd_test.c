@@ -111,7 +111,7 @@ print_items(struct cli *c, struct session *s, const struct assess_result *r,
 	}
 	if (wanted > shown)
 		printf("    and %zu more: tickmark test %s " STR_FMT " --all\n",
-		    wanted - shown, c->arg[0], STR_ARG(r->procedure->id));
+		    wanted - shown, cli_word(c, c->arg[0]), STR_ARG(r->procedure->id));
 }
 
 static void

@@ -251,6 +251,12 @@ cli_wrap(const struct cli *c, int indent, const char *text)
 }
 
 const char *
+cli_word(const struct cli *c, const char *s)
+{
+	return (arena_shell(c->arena, str_from(s)));
+}
+
+const char *
 cli_tone(const struct cli *c, enum cli_tone tone)
 {
 	static const char *const seq[] = { "\033[0m", "\033[32m", "\033[31m",

@@ -88,7 +88,8 @@ workspace_look(const char *dir, struct workspace *ws, struct err *e)
 	int r = file_read(path, DESCRIPTION_MAX, &text, e);
 	if (r == -ERR_NOTFOUND)
 		return (err_set(e, ERR_NOTFOUND, dir,
-		    arena_printf(a, "create one: tickmark init %s --org NAME", dir),
+		    arena_printf(a, "create one: tickmark init %s --org NAME",
+		    arena_shell(a, str_from(dir))),
 		    "there is no workspace here"));
 	if (r != 0)
 		return (r);
@@ -199,7 +200,7 @@ open_records(struct workspace *ws, unsigned create, struct err *e)
 		return (r);
 	return (err_set(e, ERR_DAMAGED, path,
 	    arena_printf(a, "make it again: tickmark rebuild %s --records",
-	    ws->dir), r == -ERR_NOTFOUND ? "the database of the workspace is not "
+	    arena_shell(a, str_from(ws->dir))), r == -ERR_NOTFOUND ? "the database of the workspace is not "
 	    "there" : "the database of the workspace is damaged"));
 }
 

@@ -34,6 +34,14 @@ test_arena(void **state)
 	char *big = arena_alloc(&a, (size_t)10 << 20);
 	assert_int_equal(big[((size_t)10 << 20) - 1], 0);
 	assert_string_equal(arena_printf(&a, "%d-%s", 7, "x"), "7-x");
+	static const char *const words[][2] = { { "work", "work" },
+		{ "/srv/a.b_c-1:2@3%4+5=6,7", "/srv/a.b_c-1:2@3%4+5=6,7" },
+		{ "", "''" }, { "my work", "'my work'" }, { "~x", "'~x'" },
+		{ "x~", "x~" }, { "it's", "'it'\\''s'" }, { "$(id)", "'$(id)'" },
+		{ "a;b", "'a;b'" }, { "\xc3\xa4", "'\xc3\xa4'" } };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		assert_string_equal(arena_shell(&a, str_from(words[i][0])),
+		    words[i][1]);
 }
 
 static void
@@ -57,6 +65,8 @@ test_str(void **state)
 	assert_int_equal(str_find(STR("abc"), "c"), 2);
 	assert_int_equal(str_find(STR("abc"), "d"), -1);
 	assert_true(str_is(str_trim(STR(" \tx y\r\n")), "x y"));
+	assert_string_equal(str_article("exception"), "an");
+	assert_string_equal(str_article("criterion"), "a");
 	assert_true(str_cmp(STR("a"), STR("ab")) < 0);
 	assert_true(str_cmp(STR("\xff"), STR("a")) > 0);
 }

@@ -43,6 +43,22 @@ for c in status 'sql' collect test doctor rebuild 'record' 'source'; do
 done
 is "$(ls -d nowhere 2>/dev/null)" '' 'and makes none'
 
+# what is suggested can be pasted, whatever the folder is called
+succeeds 'a workspace in a folder with a space' init "it's work" --org Spaced
+suggested() { # suggested OUTPUT: run the last "tickmark source" line in it
+	local line
+	line=$(grep -o 'tickmark source .*' <<<"$1" | tail -n 1)
+	run bash -c "cd '$TMP' && tickmark() { \"\$TICKMARK\" \"\$@\"; }; $line"
+	ok $rc "this can be pasted: $line"
+}
+suggested "$out"
+tm status "it's work" --all
+cmd=$(grep -o "tickmark record 'it.*commitment put" <<<"$out" | head -n 1)
+is "$cmd" "tickmark record 'it'\\''s work' commitment put" 'status quotes the folder too'
+refuses 2 "see tickmark source 'it" 'an error does so as well' collect "it's work" nosuch
+succeeds 'a source with a space in its name' source "it's work" add linux --name 'a b'
+like "$out" "collect 'it'.*s work' 'a b'" 'is quoted as well'
+
 # one writer at a time; readers do not wait
 perl -e 'open(F, "+<", "w/lock") or die; my $l = pack("ssx4qqix4", 1, 0, 0, 0, 0); fcntl(F, 37, $l) or die "fcntl: $!"; print "held\n"; close STDOUT; sleep 100' >held &
 holder=$!
