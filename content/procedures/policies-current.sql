@@ -4,24 +4,26 @@
 -- kind: state
 -- mode: both
 -- tests: Every policy of the programme that is not retired.
--- passes: It is approved or published, and its next review is not overdue.
+-- passes: It is approved or published, its next review is not overdue, and its
+--  approval not older than the allowed months.
 -- fails: It is a draft, or its review is overdue.
 -- matters: A policy that nobody approved binds nobody; one that nobody reads again
 --  describes a company of years ago.
 -- remediation: Finish, approve and publish the policy (tickmark record DIR policy
 --  put), and set the day of its next review.
--- param months int 12: Months from approval to review, where no day is set
+-- param months int 12: Months after the approval by which it is reviewed at the latest
 -- population
 SELECT subject, code || ' ' || title AS label, from_us, to_us
   FROM policy_period WHERE state <> 'retired'
 -- verdicts
 WITH p AS MATERIALIZED (
-  SELECT subject, code, state, from_us, to_us,
-         coalesce(review_on, date(approved_on, '+' || :months || ' months')) AS review,
-         min(max(coalesce((unixepoch(coalesce(review_on,
-                   date(approved_on, '+' || :months || ' months'))) + 86400) * 1000000,
-                 from_us), from_us), to_us) AS due_us
-    FROM policy_period WHERE state <> 'retired')
+  SELECT *, min(max(coalesce((unixepoch(review) + 86400) * 1000000, from_us), from_us),
+                to_us) AS due_us
+    FROM (SELECT subject, code, state, from_us, to_us,
+                 -- A day that was set too late is not the one that counts.
+                 min(coalesce(review_on, latest), coalesce(latest, review_on)) AS review
+            FROM (SELECT *, date(approved_on, '+' || :months || ' months') AS latest
+                    FROM policy_period WHERE state <> 'retired')))
 SELECT subject, 'fail' AS status, 'it is ' || iif(state = 'draft', 'a draft', 'in review') AS reason,
        from_us, to_us, 'policy:' || code AS evidence
   FROM p WHERE state NOT IN ('approved', 'published')

@@ -206,8 +206,9 @@ record_filter_parse(struct record_store *s, struct arena *a,
 	struct str name = str_trim((struct str){ text.ptr, at });
 	int i = schema_field_titled(t, name);
 	if (i < 0)
-		return (err_set(e, ERR_USAGE, NULL, "see doc/records.md",
-		    "a %s has no field \"%.*s\"", t->name,
+		return (err_set(e, ERR_USAGE, NULL, arena_printf(a,
+		    "see: tickmark record DIR %s fields", t->name),
+		    "%s %s has no field \"%.*s\"", str_article(t->name), t->name,
 		    (int)(name.len > 60 ? 60 : name.len), name.ptr));
 	f.field = (uint16_t)i;
 	int r = filter_value(s, a, t, (struct str){ text.ptr + at + len,

@@ -157,10 +157,12 @@ take_header(struct importing *im, const struct schema_type *t,
 		h->keys[i] = arena_strndup(im->a, s.ptr, s.len);
 		if (f < 0 && !special(s) &&
 		    !(t->mode == MODE_OPEN && str_starts(s, "extra."))) {
-			wrong(im, row->line, "name the columns as doc/records.md "
-			    "names the fields, or leave the column out",
-			    "a %s has no field \"%.*s\", which is column %zu",
-			    t->name, (int)(s.len > 60 ? 60 : s.len), s.ptr, i + 1);
+			wrong(im, row->line, arena_printf(im->a, "name the "
+			    "columns as in: tickmark record DIR %s fields; or leave "
+			    "the column out", t->name),
+			    "%s %s has no field \"%.*s\", which is column %zu",
+			    str_article(t->name), t->name,
+			    (int)(s.len > 60 ? 60 : s.len), s.ptr, i + 1);
 			ok = false;
 		}
 		for (size_t k = 0; k < i; k++)

@@ -44,8 +44,8 @@ unknown_field(struct batch *b, struct batch_item *it, struct str key,
 	}
 	if (t->mode == MODE_OPEN)
 		buf_puts(&fix, "; what is your own goes under extra");
-	err_set(&p, ERR_INPUT, NULL, fix.ptr, "a %s has no field \"%.*s\"",
-	    t->name, (int)(key.len > 60 ? 60 : key.len), key.ptr);
+	err_set(&p, ERR_INPUT, NULL, fix.ptr, "%s %s has no field \"%.*s\"",
+	    str_article(t->name), t->name, (int)(key.len > 60 ? 60 : key.len), key.ptr);
 	batch_problem(b, it, v->line, &p);
 }
 
@@ -72,7 +72,8 @@ read_extra(struct batch *b, struct batch_item *it, struct str key,
 
 	if (it->change->type->mode != MODE_OPEN) {
 		err_set(&p, ERR_INPUT, NULL, "leave it out",
-		    "a %s takes no extra fields", it->change->type->name);
+		    "%s %s takes no extra fields",
+		    str_article(it->change->type->name), it->change->type->name);
 		batch_problem(b, it, v->line, &p);
 	} else if (!extra_name_ok(key)) {
 		err_set(&p, ERR_INPUT, NULL, "use small letters, digits and _, at "

@@ -4,6 +4,7 @@
  */
 #include "record/batch.h"
 
+#include "text/date.h"
 #include "text/zone.h"
 
 static bool
@@ -122,12 +123,37 @@ mapping_check(struct batch *b, struct batch_item *it)
 		    "control to one criterion, or to one policy");
 }
 
+/* The same day a year later, or the last one of its month. */
+static const char *
+year_after(struct batch *b, struct str date)
+{
+	char at[DATE_SIZE];
+	int64_t day;
+
+	if (date_parse(date, &day, NULL) != 0)
+		BUG("a date that is none");
+	day = date_add_months(day, 12);
+	return (arena_strdup(b->a, date_print(day > DATE_MAX ? DATE_MAX : day, at)));
+}
+
 static void
 policy_check(struct batch *b, struct batch_item *it)
 {
 	struct str was = it->old.cells[F_POLICY_STATE].s;
 
 	ordered(b, it, F_POLICY_EFFECTIVE_ON, F_POLICY_REVIEW_ON);
+	if (has(&it->new, F_POLICY_REVIEW_ON) && has(&it->new, F_POLICY_APPROVED_ON) &&
+	    (it->given[F_POLICY_REVIEW_ON] || it->given[F_POLICY_APPROVED_ON])) {
+		const struct cell *c = it->new.cells;
+		const char *last = year_after(b, c[F_POLICY_APPROVED_ON].s);
+		if (str_cmp(c[F_POLICY_REVIEW_ON].s, str_from(last)) > 0)
+			batch_say(b, it, F_POLICY_REVIEW_ON, arena_printf(b->a,
+			    "write %s or a day before it", last),
+			    "Next review: " STR_FMT " is more than twelve months "
+			    "after the approval, " STR_FMT,
+			    STR_ARG(c[F_POLICY_REVIEW_ON].s),
+			    STR_ARG(c[F_POLICY_APPROVED_ON].s));
+	}
 	/* What was approved is what is in force: new text takes the whole way. */
 	if (it->exists && !same_text(it, F_POLICY_TEXT) &&
 	    (str_is(was, "approved") || str_is(was, "published")) &&
@@ -136,10 +162,41 @@ policy_check(struct batch *b, struct batch_item *it)
 		    "draft", "Text: it is not changed after it was approved");
 }
 
+/*
+ * What was approved is what counts: afterwards an exception may end earlier,
+ * but covers nothing more, and who asked and who approved stay as they were.
+ */
+static void
+exception_approved(struct batch *b, struct batch_item *it)
+{
+	static const uint16_t kept[] = { F_EXCEPTION_TBL, F_EXCEPTION_SUBJECT_ID,
+		F_EXCEPTION_CONTROL, F_EXCEPTION_PROCEDURE, F_EXCEPTION_REQUESTER,
+		F_EXCEPTION_APPROVER, F_EXCEPTION_STARTS_ON };
+	const struct schema_field *f = it->change->type->fields;
+	const struct cell *now = it->new.cells, *was = it->old.cells;
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (was[kept[i]].state != now[kept[i]].state ||
+		    !same_text(it, kept[i]))
+			batch_say(b, it, kept[i], "leave it, and record another "
+			    "exception for the rest", "%s: it is not changed after "
+			    "the exception was approved", f[kept[i]].title);
+	if (has(&it->new, F_EXCEPTION_EXPIRES) &&
+	    str_cmp(now[F_EXCEPTION_EXPIRES].s, was[F_EXCEPTION_EXPIRES].s) > 0)
+		batch_say(b, it, F_EXCEPTION_EXPIRES, "record another exception for "
+		    "the time after it", "Expires: it is not put off after the "
+		    "exception was approved until " STR_FMT,
+		    STR_ARG(was[F_EXCEPTION_EXPIRES].s));
+}
+
 static void
 exception_check(struct batch *b, struct batch_item *it)
 {
 	ordered(b, it, F_EXCEPTION_STARTS_ON, F_EXCEPTION_EXPIRES);
+	if (it->exists && has(&it->old, F_EXCEPTION_STATE) &&
+	    !str_is(it->old.cells[F_EXCEPTION_STATE].s, "requested") &&
+	    has(&it->old, F_EXCEPTION_APPROVER))
+		exception_approved(b, it);
 	if (!has(&it->new, F_EXCEPTION_SUBJECT_ID) &&
 	    !has(&it->new, F_EXCEPTION_CONTROL) &&
 	    !has(&it->new, F_EXCEPTION_PROCEDURE))

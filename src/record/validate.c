@@ -134,14 +134,15 @@ say_step(struct batch *b, struct batch_item *it, const struct schema_step *s)
 			batch_say(b, it, t->state, arena_printf(b->a,
 			    "fill %s: write %s", f->name,
 			    kind_example(f, example, sizeof(example))),
-			    "State: a %s that is %s needs %s", t->name, state,
-			    f->title);
+			    "State: %s %s that is %s needs %s",
+			    str_article(t->name), t->name, state, f->title);
 	}
 	if (!apart_holds(&it->new, s))
 		batch_say(b, it, t->state, "let somebody else do one of the two",
-		    "State: %s and %s of a %s that is %s must be two persons",
-		    t->fields[s->apart.at[0]].title,
-		    t->fields[s->apart.at[1]].title, t->name, state);
+		    "State: %s and %s of %s %s that is %s must be two "
+		    "persons", t->fields[s->apart.at[0]].title,
+		    t->fields[s->apart.at[1]].title, str_article(t->name),
+		    t->name, state);
 }
 
 static const char *
@@ -170,12 +171,13 @@ check_step(struct batch *b, struct batch_item *it, int from, int to)
 			s = &t->steps[i];
 	if (s == NULL) {
 		batch_say(b, it, t->state, ways_from(b, t, from),
-		    "State: a %s does not go from %s to %s", t->name,
-		    t->states[from], t->states[to]);
+		    "State: %s %s does not go from %s to %s", str_article(t->name),
+		    t->name, t->states[from], t->states[to]);
 	} else if ((s->who & b->who->roles) == 0) {
 		err_set(&p, ERR_DENIED, NULL, "ask somebody who may",
-		    "State: you may not take a %s from %s to %s", t->name,
-		    t->states[from], t->states[to]);
+		    "State: you may not take %s %s from %s to %s",
+		    str_article(t->name), t->name, t->states[from],
+		    t->states[to]);
 		batch_problem(b, it, 0, &p);
 	} else if (!step_holds(&it->new, s)) {
 		say_step(b, it, s);
@@ -327,12 +329,31 @@ same(const struct batch_item *it)
 	return (true);
 }
 
+/* Fixed data may be put as it is: nothing else needs to be looked at. */
+static void
+check_fixed(struct batch *b, struct batch_item *it)
+{
+	const struct schema_type *t = it->change->type;
+	struct err p;
+
+	it->same = !it->change->retire && !it->says_retired && same(it);
+	if (it->same)
+		return;
+	err_set(&p, ERR_DENIED, NULL, "leave it as it is", "%s %s is fixed data: "
+	    "nobody edits, adds or removes one", str_article(t->name), t->name);
+	batch_problem(b, it, 0, &p);
+}
+
 static int
 validate(struct batch *b, struct batch_item *it, struct err *e)
 {
 	struct err p;
 	int r;
 
+	if (it->change->type->mode == MODE_FIXED && !b->opts.installing) {
+		check_fixed(b, it);
+		return (0);
+	}
 	if (it->change->retire) {
 		r = check_retire(b, it, e);
 	} else {
@@ -348,13 +369,6 @@ validate(struct batch *b, struct batch_item *it, struct err *e)
 		batch_say(b, it, -1, "use: tickmark record DIR TYPE retire NAME",
 		    "retired: a record is not retired by importing it");
 	it->same = same(it);
-	if (it->change->type->mode == MODE_FIXED && !it->same &&
-	    !b->opts.installing) {
-		err_set(&p, ERR_DENIED, NULL, "leave it as it is",
-		    "a %s is fixed data: nobody edits, adds or removes one",
-		    it->change->type->name);
-		batch_problem(b, it, 0, &p);
-	}
 	if (r == 0 && it->exists && !it->same && it->if_rev != 0 &&
 	    it->if_rev != it->old.rev) {
 		err_set(&p, ERR_CONFLICT, NULL,

@@ -467,7 +467,8 @@ kind_example(const struct schema_field *f, char *out, size_t cap)
 	if (f->values != NULL)
 		example_values(f, out, cap);
 	else if (kind_is_ref(f))
-		snprintf(out, cap, "the key or id of a %s",
+		snprintf(out, cap, "the key or id of %s %s",
+		    str_article(schema_get(f->target)->name),
 		    schema_get(f->target)->name);
 	else
 		snprintf(out, cap, "%s", op(f)->example);

@@ -163,8 +163,12 @@ test_fixed(void **state)
 	struct record_change c = { .type = schema_get(T_CRITERION),
 		.name = STR("CC6.1"), .retire = true };
 	struct record_result res;
-	assert_true(record_apply(store(f), &f->a, &f->ws->actor, &c, 1, NULL,
-	    &res, &f->e) < 0);
+	/* The same refusal, though controls are mapped to it. */
+	assert_int_equal(record_apply(store(f), &f->a, &f->ws->actor, &c, 1, NULL,
+	    &res, &f->e), -ERR_DENIED);
+	assert_int_equal(res.nproblems, 1);
+	assert_string_equal(res.problems[0].what,
+	    "a criterion is fixed data: nobody edits, adds or removes one");
 	assert_int_equal(count(f, T_CRITERION), 61);
 }
 
@@ -206,6 +210,24 @@ test_steps(void **state)
 	assert_true(str_is(e.action, "transition"));
 	assert_true(str_is(entry_note_get(&e, "to"), "approved"));
 	assert_true(e.has_prev);
+	/* What was approved covers nothing more later; it may end earlier. */
+	NOERR(f, put(f, T_PERSON, "E3", fields(f, "name", "Cy Three", "kind",
+	    "employee", NULL)));
+	static const char *const wider[][2] = { { "approver", "E3" },
+		{ "requester", "E3" }, { "control", "AC-04" },
+		{ "starts_on", "2025-12-31" }, { "expires", "2027-02-01" },
+		{ "procedure", "saas-mfa" } };
+	for (size_t i = 0; i < sizeof(wider) / sizeof(wider[0]); i++) {
+		assert_int_equal(put(f, T_EXCEPTION, "EX-1", fields(f, wider[i][0],
+		    wider[i][1], NULL)), -ERR_INPUT);
+		assert_non_null(strstr(f->e.what, "the exception was approved"));
+	}
+	NOERR(f, put(f, T_EXCEPTION, "EX-1", fields(f, "expires", "2027-01-30",
+	    "compensating", "watched", NULL)));
+	/* Nor afterwards. */
+	NOERR(f, put(f, T_EXCEPTION, "EX-1", fields(f, "state", "expired", NULL)));
+	assert_int_equal(put(f, T_EXCEPTION, "EX-1", fields(f, "requester", "E2",
+	    NULL)), -ERR_INPUT);
 	/* A record that comes in a later state must satisfy a way into it. */
 	assert_int_equal(put(f, T_EXCEPTION, "EX-2", fields(f, "reason", "x",
 	    "expires", "2027-01-31", "control", "AC-03", "state", "approved",
@@ -294,6 +316,20 @@ test_policy(void **state)
 	assert_int_equal(put(f, T_POLICY, "POL-02", fields(f, "text", "# Two",
 	    NULL)), -ERR_INPUT);
 	assert_non_null(strstr(f->e.what, "after it was approved"));
+	/* A year at most until it is looked at again. */
+	assert_int_equal(put(f, T_POLICY, "POL-02", fields(f, "effective_on",
+	    "2026-02-01", "review_on", "2027-01-02", "state", "published", NULL)),
+	    -ERR_INPUT);
+	assert_non_null(strstr(f->e.what, "twelve months"));
+	assert_non_null(strstr(f->e.fix, "2027-01-01"));
+	NOERR(f, put(f, T_POLICY, "POL-02", fields(f, "effective_on",
+	    "2026-02-01", "review_on", "2027-01-01", "state", "published", NULL)));
+	/* Who approved it stays somebody else when it is published. */
+	assert_int_equal(put(f, T_POLICY, "POL-02", fields(f, "author", "E2",
+	    NULL)), -ERR_INPUT);
+	assert_non_null(strstr(f->e.what, "two persons"));
+	assert_int_equal(put(f, T_POLICY, "POL-02", fields(f, "approver", NULL,
+	    NULL)), -ERR_INPUT);
 	NOERR(f, put(f, T_POLICY, "POL-02", fields(f, "text", "# Two", "state",
 	    "draft", NULL)));
 }

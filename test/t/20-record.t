@@ -9,6 +9,9 @@ succeeds 'the library of controls too' record w control list --json
 is "$(jq length <<<"$out")" 129 '129 of them'
 succeeds 'the policies too' record w policy list --json
 is "$(jq length <<<"$out")" 28 '28 of them'
+refuses 3 'a criterion is fixed data' 'a criterion is not changed' record w criterion put CC6.2 title=x
+refuses 3 'a criterion is fixed data' 'nor retired, though controls serve it' record w criterion retire CC6.2
+refuses 2 'an exception has no field' 'a message knows its article' record w exception put code=EX-1 nonsense=1
 refuses 2 'pirat' 'a type that is not declared' record w pirate list
 
 cat >person.yaml <<'Y'
