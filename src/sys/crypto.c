@@ -262,6 +262,38 @@ crypto_open(uint8_t *out, const void *p, size_t n, const void *ad,
 }
 
 void
+crypto_x25519_public(const uint8_t secret[CRYPTO_X25519],
+    uint8_t out[CRYPTO_X25519])
+{
+	if (crypto_scalarmult_curve25519_base(out, secret) != 0)
+		BUG("X25519 of the base point failed");
+}
+
+bool
+crypto_x25519(const uint8_t secret[CRYPTO_X25519],
+    const uint8_t peer[CRYPTO_X25519], uint8_t out[CRYPTO_X25519])
+{
+	return (crypto_scalarmult_curve25519(out, secret, peer) == 0);
+}
+
+void
+crypto_chacha_seal(uint8_t *out, const void *p, size_t n,
+    const uint8_t nonce[CRYPTO_CHACHA_NONCE], const uint8_t key[CRYPTO_KEY])
+{
+	crypto_aead_chacha20poly1305_ietf_encrypt(out, NULL, p, n, NULL, 0,
+	    NULL, nonce, key);
+}
+
+bool
+crypto_chacha_open(uint8_t *out, const void *p, size_t n,
+    const uint8_t nonce[CRYPTO_CHACHA_NONCE], const uint8_t key[CRYPTO_KEY])
+{
+	return (n >= CRYPTO_TAG &&
+	    crypto_aead_chacha20poly1305_ietf_decrypt(out, NULL, NULL, p, n,
+	        NULL, 0, nonce, key) == 0);
+}
+
+void
 crypto_xor(void *out, const void *p, size_t n,
     const uint8_t nonce[CRYPTO_NONCE], const uint8_t key[CRYPTO_KEY])
 {

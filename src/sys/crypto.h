@@ -89,6 +89,28 @@ bool crypto_open(uint8_t *out, const void *p, size_t n, const void *ad,
     size_t adlen, const uint8_t nonce[CRYPTO_NONCE],
     const uint8_t key[CRYPTO_KEY]);
 
+/*
+ * X25519 (RFC 7748). crypto_x25519 gives the shared secret of ${secret} and
+ * ${peer}; false if the peer's point is one of those that give zero.
+ */
+#define CRYPTO_X25519 32
+void crypto_x25519_public(const uint8_t secret[CRYPTO_X25519],
+    uint8_t out[CRYPTO_X25519]);
+bool crypto_x25519(const uint8_t secret[CRYPTO_X25519],
+    const uint8_t peer[CRYPTO_X25519], uint8_t out[CRYPTO_X25519]);
+
+/*
+ * ChaCha20-Poly1305 (RFC 8439) of one message without additional data, for
+ * formats that prescribe it: its nonce is too short to be random, so the
+ * format must make sure that none comes twice under one key. ${out} may be
+ * ${p}. Lengths and the result as in crypto_seal and crypto_open.
+ */
+#define CRYPTO_CHACHA_NONCE 12
+void crypto_chacha_seal(uint8_t *out, const void *p, size_t n,
+    const uint8_t nonce[CRYPTO_CHACHA_NONCE], const uint8_t key[CRYPTO_KEY]);
+bool crypto_chacha_open(uint8_t *out, const void *p, size_t n,
+    const uint8_t nonce[CRYPTO_CHACHA_NONCE], const uint8_t key[CRYPTO_KEY]);
+
 /* crypto_xor(out, p, n, nonce, key): XChaCha20 stream; its own inverse. */
 void crypto_xor(void *out, const void *p, size_t n,
     const uint8_t nonce[CRYPTO_NONCE], const uint8_t key[CRYPTO_KEY]);
