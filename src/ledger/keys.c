@@ -8,7 +8,6 @@
 #include "ledger/private.h"
 #include "sys/file.h"
 
-#define MAGIC "tickmark-ledger-key/v1"
 #define CREDENTIAL "tickmark-master"
 #define WRAPPED (CRYPTO_NONCE + CRYPTO_SEED + CRYPTO_TAG)
 
@@ -112,28 +111,48 @@ read_master(const char *dir, uint8_t out[CRYPTO_KEY], struct err *e)
 	return (r);
 }
 
-/* --- the ledger key ------------------------------------------------------ */
-
-/* The first two lines: they are bound to the wrapped seed. */
-static void
-key_head(const struct note_key *n, struct buf *out)
+int
+keys_master(const char *dir, bool make, uint8_t out[CRYPTO_KEY], struct err *e)
 {
-	buf_puts(out, MAGIC "\n");
-	note_key_print(n, out);
-	buf_putc(out, '\n');
+	ARENA_SCOPED a = ARENA_INIT;
+	const char *path = arena_printf(&a, "%s/master.key", dir);
+
+	/* A key that was put there before, or systemd's. */
+	if (!make || file_exists(path) || credential(&a) != NULL)
+		return (read_master(dir, out, e));
+	rng_bytes(out, CRYPTO_KEY);
+	return (file_write(path, 0400, out, CRYPTO_KEY, e));
 }
 
-static int
-write_ledger_key(const struct keys *k, const char *path, struct err *e)
+/* --- seeds of signing keys ----------------------------------------------- */
+
+/* "ledger-key": what it is, in the file and in the label of its wrapping. */
+static void
+seed_key(const uint8_t master[CRYPTO_KEY], const char *use,
+    uint8_t out[CRYPTO_KEY])
+{
+	char label[64];
+
+	snprintf(label, sizeof(label), "tickmark/%s/v1", use);
+	crypto_hkdf(master, CRYPTO_KEY, NULL, 0, label, out, CRYPTO_KEY);
+}
+
+int
+keys_write_seed(const uint8_t master[CRYPTO_KEY], const char *use,
+    const struct note_key *n, const uint8_t seed[CRYPTO_SEED],
+    const char *path, struct err *e)
 {
 	BUF_SCOPED b = BUF_INIT;
 	uint8_t wrap[CRYPTO_KEY], out[WRAPPED];
 
-	key_head(&k->note, &b);
-	keys_derive(k, "tickmark/ledger-key/v1", wrap);
+	/* The first two lines are bound to the wrapped seed. */
+	buf_printf(&b, "tickmark-%s/v1\n", use);
+	note_key_print(n, &b);
+	buf_putc(&b, '\n');
+	seed_key(master, use, wrap);
 	rng_bytes(out, CRYPTO_NONCE);
-	crypto_seal(out + CRYPTO_NONCE, k->seed, CRYPTO_SEED, b.ptr, b.len,
-	    out, wrap);
+	crypto_seal(out + CRYPTO_NONCE, seed, CRYPTO_SEED, b.ptr, b.len, out,
+	    wrap);
 	crypto_wipe(wrap, sizeof(wrap));
 	buf_putb64(&b, out, sizeof(out));
 	buf_putc(&b, '\n');
@@ -141,69 +160,71 @@ write_ledger_key(const struct keys *k, const char *path, struct err *e)
 }
 
 static int
-bad_ledger_key(const char *path, struct err *e, const char *what)
+bad_seed(const char *path, struct err *e, const char *what)
 {
 	return (err_set(e, ERR_DAMAGED, path, "put it back from its backup",
-	    "the ledger's signing key: %s", what));
+	    "the signing key: %s", what));
 }
 
 static int
-unwrap_seed(struct keys *k, struct str head, struct str line, const char *path,
-    struct err *e)
+unwrap_seed(const uint8_t master[CRYPTO_KEY], const char *use, struct str head,
+    struct str line, const struct note_key *n, uint8_t seed[CRYPTO_SEED],
+    const char *path, struct err *e)
 {
 	BUF_SCOPED raw = BUF_INIT;
 	uint8_t wrap[CRYPTO_KEY], pub[CRYPTO_PUBLIC];
 	bool ok;
 
 	if (!str_unb64(line, &raw) || raw.len != WRAPPED)
-		return (bad_ledger_key(path, e, "the third line is no key"));
-	keys_derive(k, "tickmark/ledger-key/v1", wrap);
-	ok = crypto_open(k->seed, raw.ptr + CRYPTO_NONCE,
-	    WRAPPED - CRYPTO_NONCE, head.ptr, head.len, (uint8_t *)raw.ptr,
-	    wrap);
+		return (bad_seed(path, e, "the third line is no key"));
+	seed_key(master, use, wrap);
+	ok = crypto_open(seed, raw.ptr + CRYPTO_NONCE, WRAPPED - CRYPTO_NONCE,
+	    head.ptr, head.len, (uint8_t *)raw.ptr, wrap);
 	crypto_wipe(wrap, sizeof(wrap));
 	if (!ok)
-		return (bad_ledger_key(path, e,
+		return (bad_seed(path, e,
 		    "it does not fit the master key: one of the two is "
 		    "damaged or of another workspace"));
-	crypto_ed25519_public(k->seed, pub);
-	if (!crypto_same(pub, k->note.public, CRYPTO_PUBLIC))
-		return (bad_ledger_key(path, e, "it is not of its name"));
+	crypto_ed25519_public(seed, pub);
+	if (!crypto_same(pub, n->public, CRYPTO_PUBLIC))
+		return (bad_seed(path, e, "it is not of its name"));
 	return (0);
 }
 
-static int
-read_ledger_key(struct keys *k, struct err *e)
+int
+keys_read_seed(const uint8_t master[CRYPTO_KEY], const char *use,
+    const char *path, struct note_key *n, uint8_t seed[CRYPTO_SEED],
+    struct err *e)
 {
-	ARENA_SCOPED a = ARENA_INIT;
 	BUF_SCOPED b = BUF_INIT;
-	const char *path = arena_printf(&a, "%s/ledger.key", k->dir);
 	struct str rest, magic, vkey, wrapped, head;
+	char want[64];
 	int r;
 
 	if (!file_exists(path))
 		return (err_set(e, ERR_NOTFOUND, path,
 		    "put it back from its backup",
-		    "the ledger's signing key is not there"));
+		    "the signing key is not there"));
 	if ((r = private_file(path, e)) != 0 ||
 	    (r = file_read(path, 4096, &b, e)) != 0)
 		return (r);
 	rest = buf_str(&b);
-	if (!str_split(&rest, '\n', &magic) || !str_starts(magic,
-	    "tickmark-ledger-key/"))
-		return (bad_ledger_key(path, e, "it is not such a file"));
-	if (!str_is(magic, MAGIC))
+	snprintf(want, sizeof(want), "tickmark-%s/", use);
+	if (!str_split(&rest, '\n', &magic) || !str_starts(magic, want))
+		return (bad_seed(path, e, "it is not such a file"));
+	snprintf(want, sizeof(want), "tickmark-%s/v1", use);
+	if (!str_is(magic, want))
 		return (err_set(e, ERR_NEWER, path, "use that version",
 		    "the key file is of a newer version: " STR_FMT,
 		    STR_ARG(magic)));
 	if (!str_split(&rest, '\n', &vkey) ||
 	    !str_split(&rest, '\n', &wrapped) || rest.ptr == NULL ||
 	    rest.len != 0)
-		return (bad_ledger_key(path, e, "it has not three lines"));
-	if (note_key_parse(vkey, &k->note, NULL) != 0)
-		return (bad_ledger_key(path, e, "the second line is no key"));
+		return (bad_seed(path, e, "it has not three lines"));
+	if (note_key_parse(vkey, n, NULL) != 0)
+		return (bad_seed(path, e, "the second line is no key"));
 	head = (struct str){ b.ptr, (size_t)(wrapped.ptr - b.ptr) };
-	return (unwrap_seed(k, head, wrapped, path, e));
+	return (unwrap_seed(master, use, head, wrapped, n, seed, path, e));
 }
 
 /* --- create, open, close ------------------------------------------------- */
@@ -211,7 +232,6 @@ read_ledger_key(struct keys *k, struct err *e)
 static int
 create_in(struct keys *k, const char *origin, struct arena *a, struct err *e)
 {
-	const char *master = arena_printf(a, "%s/master.key", k->dir);
 	const char *ledger = arena_printf(a, "%s/ledger.key", k->dir);
 	uint8_t pub[CRYPTO_PUBLIC];
 	int r;
@@ -220,19 +240,13 @@ create_in(struct keys *k, const char *origin, struct arena *a, struct err *e)
 		return (err_set(e, ERR_CONFLICT, ledger,
 		    "choose another directory",
 		    "there are keys here already"));
-	if (!file_exists(master) && credential(a) == NULL) {
-		rng_bytes(k->master, CRYPTO_KEY);
-		r = file_write(master, 0400, k->master, CRYPTO_KEY, e);
-	} else {
-		/* A key that was put there before, or systemd's. */
-		r = read_master(k->dir, k->master, e);
-	}
-	if (r != 0)
+	if ((r = keys_master(k->dir, true, k->master, e)) != 0)
 		return (r);
 	rng_bytes(k->seed, CRYPTO_SEED);
 	crypto_ed25519_public(k->seed, pub);
 	note_key_make(origin, pub, &k->note);
-	return (write_ledger_key(k, ledger, e));
+	return (keys_write_seed(k->master, KEYS_LEDGER, &k->note, k->seed,
+	    ledger, e));
 }
 
 int
@@ -259,6 +273,19 @@ keys_create(const char *dir, const char *origin, struct err *e)
 	return (r);
 }
 
+static int
+open_ledger_key(struct keys *k, struct err *e)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	const char *path = arena_printf(&a, "%s/ledger.key", k->dir);
+	int r = keys_read_seed(k->master, KEYS_LEDGER, path, &k->note, k->seed,
+	    e);
+
+	if (r == 0 && k->note.type != NOTE_ED25519)
+		r = bad_seed(path, e, "it is not a key of a ledger");
+	return (r);
+}
+
 int
 keys_open(const char *dir, struct keys **ret, struct err *e)
 {
@@ -269,7 +296,7 @@ keys_open(const char *dir, struct keys **ret, struct err *e)
 		err_oom(sizeof(*k));
 	r = read_master(dir, k->master, e);
 	if (r == 0)
-		r = read_ledger_key(k, e);
+		r = open_ledger_key(k, e);
 	if (r != 0) {
 		keys_close(k);
 		return (r);

@@ -36,6 +36,24 @@ struct keys {
 /* keys_expand(key, set): the four keys that follow from one; not the id. */
 void keys_expand(const uint8_t key[CRYPTO_KEY], struct keys_set *set);
 
+/* keys_master(dir, make, out, e): the master key of a directory of keys, made
+ * if ${make} and there is none. */
+int keys_master(const char *dir, bool make, uint8_t out[CRYPTO_KEY],
+    struct err *e);
+
+/*
+ * The file of a signing key's seed: "tickmark-USE/v1", the verifier key, and
+ * the seed sealed under the master key; see doc/ledger.md.
+ */
+#define KEYS_LEDGER "ledger-key"
+#define KEYS_WITNESS "witness-key"
+int keys_write_seed(const uint8_t master[CRYPTO_KEY], const char *use,
+    const struct note_key *n, const uint8_t seed[CRYPTO_SEED],
+    const char *path, struct err *e);
+int keys_read_seed(const uint8_t master[CRYPTO_KEY], const char *use,
+    const char *path, struct note_key *n, uint8_t seed[CRYPTO_SEED],
+    struct err *e);
+
 struct ledger {
 	char *dir;    /* of the workspace */
 	char *files;  /* DIR/ledger */
