@@ -110,7 +110,7 @@ $(B)/test/$(1): test/$(1).c $$(foreach f,$$(call below,$$(patsubst %/,%,$$(dir $
 endef
 $(foreach t,$(UNIT_SRC:test/%.c=%),$(eval $(call unit_rule,$(t))))
 
-unit-programs: $(UNIT)
+unit-programs: $(UNIT) $(FAULT)
 
 unit: $(UNIT)
 	CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVEFLAGS) -e '' $(UNIT)

@@ -158,6 +158,9 @@ build(struct evidence *ev, const char *tmp, struct err *e)
 	/* One write under FULL makes all before it durable. */
 	if (r == 0)
 		r = store_set_upto(ev->db, ev->upto, e);
+	/* Once in place, this would need a journal that no reader rolls back. */
+	if (r == 0)
+		r = db_exec(ev->db, "PRAGMA journal_mode=WAL", e);
 	close_db(ev);
 	return (r);
 }

@@ -68,7 +68,7 @@ open_to_read(const char *path, struct db **ret, struct err *e)
 	 * only a connection that may write can do.
 	 */
 	for (int i = 0; i < 2; i++) {
-		if ((r = db_open(ret, path, how[i], e)) == -ERR_INPUT)
+		if ((r = db_open(ret, path, how[i], e)) == -ERR_BUSY)
 			continue;
 		if (r != 0)
 			return (r);

@@ -83,6 +83,12 @@ write_next(struct restore *x, struct restore_counts *ret, struct err *e)
 	if (r != 0)
 		return (r);
 	r = fill(x, db, ret, e);
+	/*
+	 * In the mode that it is used in: to change it once it is in place needs
+	 * a journal there, which no reader could roll back after a power cut.
+	 */
+	if (r == 0)
+		r = db_exec(db, "PRAGMA journal_mode=WAL", e);
 	db_close(db);
 	if (r == 0)
 		r = file_open(&f, x->next, FILE_APPEND, 0600, e);

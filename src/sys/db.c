@@ -79,6 +79,12 @@ db_error(struct db *db, struct err *e, const char *where)
 		return (err_set(e, ERR_LIMIT, where, "make it smaller",
 		    "a value or statement is too large"));
 	case SQLITE_READONLY:
+		if (rc == SQLITE_READONLY_ROLLBACK ||
+		    rc == SQLITE_READONLY_RECOVERY ||
+		    rc == SQLITE_READONLY_CANTINIT)
+			return (err_set(e, ERR_BUSY, where,
+			    "run a command that writes, which puts it right",
+			    "the database was left in the middle of a change"));
 		return (err_set(e, ERR_INPUT, where, "use only SELECT",
 		    "a query may only read"));
 	case SQLITE_CONSTRAINT:
