@@ -23,7 +23,8 @@ WITH due AS (
   -- Until when each version is well: the last sign-in plus the days, within it.
   SELECT source || '/' || subject AS subject, subject AS ref, from_us, to_us,
          CASE WHEN interactive = 0 OR system = 1 THEN 'its shell lets nobody sign in, or it is a program''s'
-              WHEN locked = 1 OR password_state <> 'set' THEN 'nobody can sign in with a password'
+              WHEN locked = 1 OR password_state IN ('locked', 'disabled')
+                THEN 'nobody can sign in with a password'
          END AS free,
          last_login_at,
          min(max(coalesce(last_login_at + :days * 86400000000, from_us), from_us),

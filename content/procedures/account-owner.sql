@@ -16,12 +16,12 @@ SELECT source || '/' || subject AS subject, login || ' on ' || host AS label,
   FROM account_period WHERE interactive = 1
 -- verdicts
 SELECT a.source || '/' || a.subject AS subject,
-       CASE WHEN a.uid = 0 THEN 'na'
+       CASE WHEN a.uid = 0 AND a.login = 'root' THEN 'na'
             WHEN i.state = 'matched' THEN 'ok'
             WHEN i.state = 'service' THEN 'na'
             WHEN i.state = 'doubtful' THEN 'unknown'
             ELSE 'fail' END AS status,
-       CASE WHEN a.uid = 0 THEN 'root is nobody''s own'
+       CASE WHEN a.uid = 0 AND a.login = 'root' THEN 'root is nobody''s own'
             WHEN i.state = 'matched' THEN ''
             WHEN i.state = 'service' THEN 'a program uses it'
             WHEN i.state = 'doubtful' THEN 'several people match; somebody has to decide'

@@ -32,7 +32,9 @@ due AS MATERIALIZED (
   SELECT *, min(max(min(since_us) OVER (PARTITION BY source, subject, turn)
                     + :days * 86400000000, from_us), to_us) AS due_us
     FROM waiting)
-SELECT source || '/' || subject AS subject, 'ok' AS status, '' AS reason,
+SELECT source || '/' || subject AS subject, 'ok' AS status,
+       iif(security_update IS NULL, '', 'security update ' || security_update
+           || ' waits, for no more than ' || :days || ' days yet') AS reason,
        from_us, iif(security_update IS NULL, to_us, due_us) AS to_us,
        'package:' || name AS evidence
   FROM due WHERE security_update IS NULL OR from_us < due_us
