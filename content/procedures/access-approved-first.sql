@@ -15,11 +15,11 @@
 -- population
 SELECT source || '/' || subject AS subject,
        grant_id || ': ' || employee_id || ' to ' || system AS label,
-       unixepoch(granted_on) * 1000000 AS from_us,
-       unixepoch(granted_on) * 1000000 + 1 AS to_us, source
+       day_start(granted_on) AS from_us,
+       day_start(granted_on) + 1 AS to_us, source
   FROM access_grant
- WHERE unixepoch(granted_on) * 1000000 >= :from
-   AND unixepoch(granted_on) * 1000000 < :to
+ WHERE day_start(granted_on) >= :from
+   AND day_start(granted_on) < :to
 -- verdicts
 SELECT source || '/' || subject AS subject,
        CASE WHEN approved_on IS NULL OR approved_on > granted_on THEN 'fail'
@@ -32,9 +32,9 @@ SELECT source || '/' || subject AS subject,
             WHEN approver_id IS NULL THEN 'the record does not say who approved it'
             WHEN approver_id = employee_id THEN 'approved by the person who received it'
             ELSE '' END AS reason,
-       unixepoch(granted_on) * 1000000 AS from_us,
-       unixepoch(granted_on) * 1000000 + 1 AS to_us,
+       day_start(granted_on) AS from_us,
+       day_start(granted_on) + 1 AS to_us,
        'access_grant:' || grant_id AS evidence
   FROM access_grant
- WHERE unixepoch(granted_on) * 1000000 >= :from
-   AND unixepoch(granted_on) * 1000000 < :to
+ WHERE day_start(granted_on) >= :from
+   AND day_start(granted_on) < :to

@@ -20,7 +20,7 @@ SELECT source || '/' || subject AS subject,
 WITH held AS MATERIALIZED (
   SELECT m.source || '/' || m.subject AS subject, m.subject AS ref, m.login,
          i.state, i.person, p.end_date, m.from_us, m.to_us,
-         min(max(coalesce((unixepoch(p.end_date) + 86400) * 1000000, m.to_us),
+         min(max(coalesce(day_end(p.end_date), m.to_us),
                  m.from_us), m.to_us) AS cut_us
     FROM group_member_period m
     LEFT JOIN group_member_person_period i ON i.source = m.source AND i.subject = m.subject

@@ -13,7 +13,7 @@
 --  the copy to another site.
 -- population
 SELECT source || '/' || subject AS subject,
-       job || ' of ' || target || ' ' || datetime(started_at / 1000000, 'unixepoch') AS label,
+       job || ' of ' || target || ' ' || datetime(started_at / 1000000, 'unixepoch') || ' UTC' AS label,
        from_us, to_us, source
   FROM backup_job_period
 -- verdicts

@@ -52,6 +52,6 @@ SELECT subject, 'ok' AS status, '' AS reason, from_us, min(due_us, to_us) AS to_
 UNION ALL
 SELECT subject, 'fail',
        iif(finished_at IS NULL, 'no run has succeeded',
-           'no successful run since ' || datetime(finished_at / 1000000, 'unixepoch')),
+           'no successful run since ' || datetime(finished_at / 1000000, 'unixepoch') || ' UTC'),
        max(from_us, due_us), to_us, 'backup_job:' || subject
   FROM part WHERE max(from_us, due_us) < to_us

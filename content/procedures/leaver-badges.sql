@@ -18,9 +18,9 @@ SELECT source || '/' || subject AS subject,
   FROM badge_period
 -- verdicts
 WITH leaver AS MATERIALIZED (
-  SELECT employee_id, end_date, (unixepoch(end_date) + 86400 *
-         (1 + :business_days + 2 * ((min(day, 4) + :business_days) / 5)
-          - max(day - 4, 0))) * 1000000 AS due_us
+  SELECT employee_id, end_date, day_end(date(end_date, printf('%+d days',
+         :business_days + 2 * ((min(day, 4) + :business_days) / 5)
+          - max(day - 4, 0)))) AS due_us
     FROM (SELECT employee_id, end_date,
                  (CAST(strftime('%w', end_date) AS INTEGER) + 6) % 7 AS day
             FROM hr_person WHERE end_date IS NOT NULL)),

@@ -24,9 +24,9 @@ SELECT a.source || '/' || a.subject AS subject,
  WHERE p.end_date IS NOT NULL
 -- verdicts
 WITH leaver AS MATERIALIZED (
-  SELECT person, end_date, (unixepoch(end_date) + 86400 *
-         (1 + :business_days + 2 * ((min(day, 4) + :business_days) / 5)
-          - max(day - 4, 0))) * 1000000 AS due_us
+  SELECT person, end_date, day_end(date(end_date, printf('%+d days',
+         :business_days + 2 * ((min(day, 4) + :business_days) / 5)
+          - max(day - 4, 0)))) AS due_us
     FROM (SELECT person, end_date,
                  (CAST(strftime('%w', end_date) AS INTEGER) + 6) % 7 AS day
             FROM people WHERE end_date IS NOT NULL)),

@@ -17,7 +17,7 @@ SELECT subject, code || ' ' || title AS label, from_us, to_us
   FROM policy_period WHERE state <> 'retired'
 -- verdicts
 WITH p AS MATERIALIZED (
-  SELECT *, min(max(coalesce((unixepoch(review) + 86400) * 1000000, from_us), from_us),
+  SELECT *, min(max(coalesce(day_end(review), from_us), from_us),
                 to_us) AS due_us
     FROM (SELECT subject, code, state, from_us, to_us,
                  -- A day that was set too late is not the one that counts.

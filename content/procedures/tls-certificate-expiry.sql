@@ -31,10 +31,10 @@ UNION ALL
 SELECT subject, 'ok', '', begin_us, cut_us, 'tls_certificate:' || sha256
   FROM c WHERE begin_us < cut_us
 UNION ALL
-SELECT subject, 'fail', 'it runs out on ' || date(not_after / 1000000, 'unixepoch'),
+SELECT subject, 'fail', 'it runs out on ' || day_of(not_after),
        cut_us, end_us, 'tls_certificate:' || sha256
   FROM c WHERE cut_us < end_us
 UNION ALL
-SELECT subject, 'fail', 'it ran out on ' || date(not_after / 1000000, 'unixepoch'),
+SELECT subject, 'fail', 'it ran out on ' || day_of(not_after),
        end_us, to_us, 'tls_certificate:' || sha256
   FROM c WHERE end_us < to_us

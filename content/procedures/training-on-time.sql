@@ -20,43 +20,44 @@ WITH last AS (
          row_number() OVER (PARTITION BY source, subject ORDER BY from_us DESC) AS place
     FROM hr_person_period)
 SELECT source || '/' || subject AS subject, employee_id AS label,
-       max(:from, unixepoch(start_date) * 1000000) AS from_us,
-       min(to_us, coalesce((unixepoch(end_date) + 86400) * 1000000, to_us)) AS to_us,
+       max(:from, day_start(start_date)) AS from_us,
+       min(to_us, coalesce(day_end(end_date), to_us)) AS to_us,
        source
   FROM last
  WHERE place = 1
-   AND max(:from, unixepoch(start_date) * 1000000)
-       < min(to_us, coalesce((unixepoch(end_date) + 86400) * 1000000, to_us))
+   AND max(:from, day_start(start_date))
+       < min(to_us, coalesce(day_end(end_date), to_us))
 -- verdicts
 WITH last AS (
   SELECT source, subject, employee_id, start_date, end_date, from_us, to_us,
          row_number() OVER (PARTITION BY source, subject ORDER BY from_us DESC) AS place
     FROM hr_person_period),
 member AS MATERIALIZED (
-  SELECT source || '/' || subject AS subject, employee_id,
-         unixepoch(start_date) * 1000000 AS start_us,
-         max(:from, unixepoch(start_date) * 1000000) AS from_us,
-         min(to_us, coalesce((unixepoch(end_date) + 86400) * 1000000, to_us)) AS to_us
+  SELECT source || '/' || subject AS subject, employee_id, start_date,
+         max(:from, day_start(start_date)) AS from_us,
+         min(to_us, coalesce(day_end(end_date), to_us)) AS to_us
     FROM last
    WHERE place = 1
-     AND max(:from, unixepoch(start_date) * 1000000)
-         < min(to_us, coalesce((unixepoch(end_date) + 86400) * 1000000, to_us))),
+     AND max(:from, day_start(start_date))
+         < min(to_us, coalesce(day_end(end_date), to_us))),
 -- From each of these days on the person is well for some days.
 good AS MATERIALIZED (
-  SELECT subject, start_us AS at, (:days + 1) * 86400000000 AS span,
-         'joined on ' || date(start_us / 1000000, 'unixepoch') AS why
+  SELECT subject, day_start(start_date) AS at,
+         day_end(date(start_date, '+' || :days || ' days')) AS well_us,
+         'joined on ' || start_date AS why
     FROM member
   UNION
-  SELECT DISTINCT m.subject, unixepoch(t.completed_on) * 1000000,
-         (:valid_days + 1) * 86400000000, 'completed on ' || t.completed_on
+  SELECT DISTINCT m.subject, day_start(t.completed_on),
+         day_end(date(t.completed_on, '+' || :valid_days || ' days')),
+         'completed on ' || t.completed_on
     FROM training_completion_period t
     JOIN member m ON m.employee_id = t.employee_id
    WHERE t.completed_on IS NOT NULL AND (:course = '' OR t.course = :course)
-     AND t.completed_on >= date(m.start_us / 1000000, 'unixepoch')),
+     AND t.completed_on >= m.start_date),
 step AS MATERIALIZED (
   -- Until the next such day, or the end; the best of those before counts on.
-  SELECT subject, at, why, max(at + span) OVER (PARTITION BY subject ORDER BY at, span) AS until_us,
-         lead(at) OVER (PARTITION BY subject ORDER BY at, span) AS next_us
+  SELECT subject, at, why, max(well_us) OVER (PARTITION BY subject ORDER BY at, well_us) AS until_us,
+         lead(at) OVER (PARTITION BY subject ORDER BY at, well_us) AS next_us
     FROM good),
 part AS (
   SELECT m.subject, m.employee_id, s.why,

@@ -20,7 +20,7 @@ WITH v AS MATERIALIZED (
   SELECT subject, name, from_us, to_us, report_expires,
          coalesce(subservice, 0) = 1
            OR instr(',' || :tiers || ',', ',' || coalesce(tier, '') || ',') > 0 AS counts,
-         min(max(coalesce((unixepoch(report_expires) + 86400) * 1000000, from_us),
+         min(max(coalesce(day_end(report_expires), from_us),
                  from_us), to_us) AS due_us
     FROM vendor_period WHERE state IN ('active', 'assessed', 'offboarding'))
 SELECT subject, 'na' AS status, 'its failure would do little harm' AS reason,

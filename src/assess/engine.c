@@ -404,8 +404,8 @@ find_blind_cells(struct run *r, const struct query_read *read, struct err *e)
 static const char waivers_sql[] =
     "SELECT e.code, coalesce(e.subject_id, ''), coalesce(e.procedure, ''),"
     " coalesce(c.code, ''), coalesce(e.tbl, ''),"
-    " max(e.from_us, coalesce(unixepoch(e.starts_on) * 1000000, e.from_us)),"
-    " min(e.to_us, (unixepoch(e.expires) + 86400) * 1000000)"
+    " max(e.from_us, coalesce(day_start(e.starts_on), e.from_us)),"
+    " min(e.to_us, day_end(e.expires))"
     " FROM exception_period e LEFT JOIN control c ON c.subject = e.control"
     " WHERE e.state = 'approved' ORDER BY e.code, 6, 7";
 

@@ -302,6 +302,7 @@ evidence_close(struct evidence *ev)
 	if (ev == NULL)
 		return;
 	close_db(ev);
+	arena_free(&ev->zone_mem);
 	free(ev->tables);
 	free(ev->path);
 	free(ev->dir);

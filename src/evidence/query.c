@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "evidence/views.h"
 #include "sys/sandbox.h"
+#include "text/date.h"
+#include "text/zone.h"
 
 #define WATCH_STEPS 20000
 #define READS_MAX 128
@@ -31,7 +33,8 @@ struct query {
  */
 static const char *const functions[] = { "->", "->>", "abs", "char",
 	"coalesce", "count", "current_date", "current_time",
-	"current_timestamp", "date", "datetime", "dense_rank", "first_value",
+	"current_timestamp", "date", "datetime", "day_end", "day_of",
+	"day_start", "dense_rank", "first_value",
 	"format", "glob", "group_concat", "hex", "ifnull", "iif", "instr",
 	"json", "json_array", "json_array_length", "json_extract",
 	"json_group_array", "json_group_object", "json_object", "json_quote",
@@ -271,11 +274,64 @@ query_write(struct query *q, struct str bytes, struct err *e)
 	return (0);
 }
 
+/*
+ * Civil days are those of the workspace's zone: what SQLite itself says of a
+ * date is about UTC.
+ */
+static bool
+day_start(const void *zone, struct str date, int64_t *ret)
+{
+	int64_t day;
+
+	if (date_parse(date, &day, NULL) != 0)
+		return (false);
+	*ret = zone_day_start(zone, day);
+	return (true);
+}
+
+static bool
+day_end(const void *zone, struct str date, int64_t *ret)
+{
+	int64_t day;
+
+	if (date_parse(date, &day, NULL) != 0)
+		return (false);
+	*ret = zone_day_start(zone, day + 1);
+	return (true);
+}
+
+static bool
+day_of(const void *zone, int64_t us, char out[DB_TEXT_SIZE])
+{
+	if (us < DATE_MIN * CLOCK_DAY || us >= DATE_MAX * CLOCK_DAY)
+		return (false);
+	int64_t day = zone_day(zone, us);
+	if (day < DATE_MIN || day > DATE_MAX)
+		return (false);
+	date_print(day, out);
+	return (true);
+}
+
+static int
+add_functions(struct query *q, struct err *e)
+{
+	const struct zone *z = q->ev->zone;
+	int r = db_text_to_int(q->db, "day_start", day_start, z, e);
+
+	if (r == 0)
+		r = db_text_to_int(q->db, "day_end", day_end, z, e);
+	if (r == 0)
+		r = db_int_to_text(q->db, "day_of", day_of, z, e);
+	return (r);
+}
+
 static int
 open_database(struct query *q, struct err *e)
 {
 	int r = db_open(&q->db, q->ev->path, DB_PINNED, e);
 
+	if (r == 0)
+		r = add_functions(q, e);
 	if (r == 0)
 		r = db_exec(q->db, "PRAGMA cache_size=-8192;"
 		    "PRAGMA mmap_size=2147418112", e);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "evidence/query_frame.h"
+#include "record/history.h"
 #include "sys/proc.h"
 
 #define DEFAULT_TIME_MS 60000
@@ -45,9 +46,15 @@ query_start(struct evidence *ev, const struct query_limits *limits,
 	c->limits = l;
 	c->sink = sink;
 	c->sink_ctx = sink_ctx;
+	int r = ev->zone != NULL ? 0 : record_zone(&ev->zone_mem, ev->ledger,
+	    &ev->zone, e);
+	if (r != 0) {
+		free(c);
+		return (r);
+	}
 	store_park(ev);
 	/* The child watches its own time; this is for one that hangs. */
-	int r = proc_fork(&c->proc, query_serve, &s, l.time_ms * 1000 +
+	r = proc_fork(&c->proc, query_serve, &s, l.time_ms * 1000 +
 	    5 * CLOCK_SECOND, e);
 	if (r != 0) {
 		free(c);

@@ -55,6 +55,8 @@ struct evidence {
 	struct db *db;
 	bool writable;
 	uint64_t upto; /* entries projected */
+	const struct zone *zone; /* of dates; NULL until a query needs it */
+	struct arena zone_mem;
 	struct store_table *tables; /* one for each of schema_types */
 };
 

@@ -674,3 +674,65 @@ db_heap_limit(int64_t bytes)
 {
 	sqlite3_hard_heap_limit64(bytes);
 }
+
+/* --- functions of our own --------------------------------------------------- */
+
+struct function {
+	db_text_to_int_fn *to_int;
+	db_int_to_text_fn *to_text;
+	const void *ctx;
+};
+
+static void
+call(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	const struct function *f = sqlite3_user_data(c);
+	char text[DB_TEXT_SIZE];
+	int64_t i;
+
+	(void)n;
+	if (f->to_int != NULL && sqlite3_value_type(v[0]) == SQLITE_TEXT) {
+		const char *p = (const char *)sqlite3_value_text(v[0]);
+		struct str s = { p, (size_t)sqlite3_value_bytes(v[0]) };
+		if (p == NULL)
+			sqlite3_result_error_nomem(c);
+		else if (f->to_int(f->ctx, s, &i))
+			sqlite3_result_int64(c, i);
+	} else if (f->to_text != NULL &&
+	    sqlite3_value_type(v[0]) == SQLITE_INTEGER &&
+	    f->to_text(f->ctx, sqlite3_value_int64(v[0]), text))
+		sqlite3_result_text(c, text, -1, SQLITE_TRANSIENT);
+}
+
+static int
+add_function(struct db *db, const char *name, const struct function *from,
+    struct err *e)
+{
+	struct function *f = malloc(sizeof(*f));
+
+	if (f == NULL)
+		err_oom(sizeof(*f));
+	*f = *from;
+	/* SQLite frees it, also when this fails. */
+	if (sqlite3_create_function_v2(db->h, name, 1, SQLITE_UTF8 |
+	    SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, f, call, NULL, NULL, free) !=
+	    SQLITE_OK)
+		return (db_error(db, e, NULL));
+	return (0);
+}
+
+int
+db_text_to_int(struct db *db, const char *name, db_text_to_int_fn *fn,
+    const void *ctx, struct err *e)
+{
+	return (add_function(db, name, &(struct function){ .to_int = fn,
+	    .ctx = ctx }, e));
+}
+
+int
+db_int_to_text(struct db *db, const char *name, db_int_to_text_fn *fn,
+    const void *ctx, struct err *e)
+{
+	return (add_function(db, name, &(struct function){ .to_text = fn,
+	    .ctx = ctx }, e));
+}

@@ -168,6 +168,18 @@ void db_watch(struct db *db, int steps, db_watch_fn *fn, void *ctx);
  */
 int db_harden(struct db *db, struct err *e);
 /*
+ * A pure function of one value, for SQL; NULL where ${fn} answers false or the
+ * value is of another kind. ${ctx} outlives the connection.
+ */
+#define DB_TEXT_SIZE 64 /* of a text that such a function gives, with its NUL */
+typedef bool db_text_to_int_fn(const void *ctx, struct str s, int64_t *ret);
+typedef bool db_int_to_text_fn(const void *ctx, int64_t v,
+    char out[DB_TEXT_SIZE]);
+int db_text_to_int(struct db *db, const char *name, db_text_to_int_fn *fn,
+    const void *ctx, struct err *e);
+int db_int_to_text(struct db *db, const char *name, db_int_to_text_fn *fn,
+    const void *ctx, struct err *e);
+/*
  * db_pin_time(us): from now on "now" in SQL (date('now'), CURRENT_TIMESTAMP) is
  * this instant for every connection that was opened with DB_PINNED, so that an
  * answer does not depend on when it was asked. For a child of its own.

@@ -61,22 +61,31 @@ world_template(void)
 	return (base);
 }
 
+/* A workspace of its own in ${dir}; ${zone} NULL is UTC. */
 static inline void
-world_make_template(void)
+world_make(const char *dir, const char *zone)
 {
-	struct workspace_spec spec = { .org = "Fixture", .demo = true };
-	char *base = world_template(), dir[80];
+	struct workspace_spec spec = { .org = "Fixture", .demo = true,
+		.zone = zone };
 	struct world w = { 0 };
 
-	snprintf(base, 64, "%s/tickmark-as-XXXXXX", world_tmp());
-	assert_non_null(mkdtemp(base));
-	snprintf(dir, sizeof(dir), "%s/w", base);
 	clock_replace(FIXTURE_EPOCH);
 	ok(&w, workspace_create(dir, &spec, &w.ws, &w.e));
 	ok(&w, evidence_open(&w.ev, dir, w.ws->ledger, true, &w.e));
 	evidence_close(w.ev);
 	workspace_close(w.ws);
 	clock_replace(0);
+}
+
+static inline void
+world_make_template(void)
+{
+	char *base = world_template(), dir[80];
+
+	snprintf(base, 64, "%s/tickmark-as-XXXXXX", world_tmp());
+	assert_non_null(mkdtemp(base));
+	snprintf(dir, sizeof(dir), "%s/w", base);
+	world_make(dir, NULL);
 }
 
 static inline void
@@ -88,25 +97,40 @@ world_drop_template(void)
 }
 
 static inline void
-world_open(struct world *w)
+world_copy_template(struct world *w)
 {
-	int status;
-
-	memset(w, 0, sizeof(*w));
-	snprintf(w->base, sizeof(w->base), "%s/tickmark-as-XXXXXX", world_tmp());
-	assert_non_null(mkdtemp(w->base));
-	snprintf(w->dir, sizeof(w->dir), "%s/w", w->base);
 	char *from = arena_printf(&w->a, "%s/w", world_template());
+	int status;
 	pid_t pid = fork();
+
 	if (pid == 0) {
 		execlp("cp", "cp", "-a", "--", from, w->dir, NULL);
 		_exit(127);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
+}
+
+static inline void
+world_open_zone(struct world *w, const char *zone)
+{
+	memset(w, 0, sizeof(*w));
+	snprintf(w->base, sizeof(w->base), "%s/tickmark-as-XXXXXX", world_tmp());
+	assert_non_null(mkdtemp(w->base));
+	snprintf(w->dir, sizeof(w->dir), "%s/w", w->base);
+	if (zone != NULL)
+		world_make(w->dir, zone);
+	else
+		world_copy_template(w);
 	clock_replace(FIXTURE_EPOCH + CLOCK_DAY);
 	ok(w, workspace_open(w->dir, true, &w->ws, &w->e));
 	ok(w, evidence_open(&w->ev, w->dir, w->ws->ledger, true, &w->e));
+}
+
+static inline void
+world_open(struct world *w)
+{
+	world_open_zone(w, NULL);
 }
 
 static inline void
@@ -283,7 +307,7 @@ time_of(struct world *w, const struct val *c)
 
 	if (period.ptr != NULL) {
 		struct period p;
-		ok(w, period_parse(zone_utc(), period, &p, &w->e));
+		ok(w, period_parse(w->ws->zone, period, &p, &w->e));
 		return ((struct assess_time){ .period = true, .from = p.from_us,
 		    .to = p.to_us });
 	}
@@ -402,7 +426,10 @@ case_holds(struct str id, const struct val *c, const struct val *defaults,
 	struct assess *as;
 	struct world w;
 
-	world_open(&w);
+	struct str zone = text_of(c, "zone");
+	char name[64];
+	snprintf(name, sizeof(name), STR_FMT, STR_ARG(zone));
+	world_open_zone(&w, zone.len != 0 ? name : NULL);
 	ok(&w, procedure_load(&w.a, NULL, &set, &w.e));
 	write_params(&w, procedure_find(&set, id), c);
 	const struct val *records = val_get(c, "records"), *runs = val_get(c, "runs");

@@ -136,6 +136,11 @@ static const struct {
 	{ "SELECT datetime('now'), CURRENT_DATE, unixepoch('now') * 1000000 ="
 	    " :at, datetime('now', 'localtime')",
 	    "2026-01-01 00:00:00|2026-01-01|1|2026-01-01 00:00:00\n" },
+	/* The ledger of this fixture names no zone: UTC. */
+	{ "SELECT day_start('2026-01-01') = :at, day_end('2025-12-31') = :at,"
+	    " day_of(:at), day_of(:at - 1)", "1|1|2026-01-01|2025-12-31\n" },
+	{ "SELECT day_start('2026-02-30'), day_start(7), day_end(NULL),"
+	    " day_of('2026-01-01'), day_of(9223372036854775807)", "~|~|~|~|~\n" },
 	{ "SELECT value FROM json_each('[1,2]')", "1\n2\n" },
 	{ "SELECT :to - :from, :known > 0", "1|1\n" },
 	{ "SELECT 7 / 2, abs(-3), coalesce(NULL, 1), iif(1, 'y', 'n')",
