@@ -19,12 +19,12 @@ SELECT source || '/' || subject AS subject,
 -- verdicts
 WITH held AS MATERIALIZED (
   SELECT m.source || '/' || m.subject AS subject, m.subject AS ref, m.login,
-         i.state, i.person, p.end_date, m.from_us, m.to_us,
+         i.state, i.person, p.end_date, p.said, m.from_us, m.to_us,
          min(max(coalesce(day_end(p.end_date), m.to_us),
                  m.from_us), m.to_us) AS cut_us
     FROM group_member_period m
     LEFT JOIN group_member_person_period i ON i.source = m.source AND i.subject = m.subject
-    LEFT JOIN people p ON p.person = i.person
+    LEFT JOIN leaver p ON p.person = i.person
    WHERE instr(',' || :groups || ',', ',' || m.grp || ',') > 0)
 SELECT subject,
        CASE WHEN login = 'root' OR state = 'service' THEN 'na'
@@ -39,6 +39,7 @@ SELECT subject,
        from_us, cut_us AS to_us, 'group_member:' || ref AS evidence
   FROM held WHERE from_us < cut_us
 UNION ALL
-SELECT subject, 'fail', person || ' left on ' || end_date, cut_us, to_us,
-       'group_member:' || ref
+SELECT subject, 'fail',
+       person || iif(said, ' left on ', ' is gone from the roster, which named them last on ')
+         || end_date, cut_us, to_us, 'group_member:' || ref
   FROM held WHERE cut_us < to_us

@@ -3,8 +3,8 @@
 -- control: AC-03
 -- kind: state
 -- mode: both
--- tests: Every machine account that belongs to somebody with a last day of work,
---  for as long as the account existed.
+-- tests: Every machine account that belongs to somebody who has a last day of work
+--  or is gone from the roster, for as long as the account existed.
 -- passes: The account was gone or closed when the allowed business days after the
 --  last day of work were over.
 -- fails: The account could still be used after that. An account counts as open
@@ -21,21 +21,21 @@ SELECT a.source || '/' || a.subject AS subject,
        a.from_us, a.to_us, a.source
   FROM account_period a
   JOIN account_person_period i ON i.source = a.source AND i.subject = a.subject
-  JOIN people p ON p.person = i.person
- WHERE p.end_date IS NOT NULL
+  JOIN leaver p ON p.person = i.person
 -- verdicts
-WITH leaver AS MATERIALIZED (
+WITH due AS MATERIALIZED (
   -- The end of the last business day in which access may remain. Saturday and
   -- Sunday count as the Friday before them.
-  SELECT person, end_date, day_end(date(end_date, printf('%+d days',
+  SELECT person, iif(said, 'the last day of work, ', 'the roster''s last word of them, ')
+           || end_date AS last_day,
+         day_end(date(end_date, printf('%+d days',
          :business_days + 2 * ((min(day, 4) + :business_days) / 5)
           - max(day - 4, 0)))) AS due_us
-    FROM (SELECT person, end_date,
-                 (CAST(strftime('%w', end_date) AS INTEGER) + 6) % 7 AS day
-            FROM people WHERE end_date IS NOT NULL)),
+    FROM (SELECT *, (CAST(strftime('%w', end_date) AS INTEGER) + 6) % 7 AS day
+            FROM leaver)),
 held AS MATERIALIZED (
   -- A key that was taken off the list in time opens nothing that counts.
-  SELECT a.source || '/' || a.subject AS subject, a.subject AS ref, l.end_date,
+  SELECT a.source || '/' || a.subject AS subject, a.subject AS ref, l.last_day,
          a.from_us, a.to_us, min(max(l.due_us, a.from_us), a.to_us) AS cut_us,
          a.interactive = 1 AND (a.locked = 0 OR EXISTS (
            SELECT 1 FROM authorized_key_period k
@@ -43,13 +43,13 @@ held AS MATERIALIZED (
               AND k.from_us < a.to_us AND k.to_us > max(l.due_us, a.from_us))) AS open
     FROM account_period a
     JOIN account_person_period i ON i.source = a.source AND i.subject = a.subject
-    JOIN leaver l ON l.person = i.person)
+    JOIN due l ON l.person = i.person)
 SELECT subject, 'ok' AS status, '' AS reason, from_us, cut_us AS to_us,
        'account:' || ref AS evidence
   FROM held WHERE from_us < cut_us
 UNION ALL
 SELECT subject, iif(open, 'fail', 'ok'),
-       iif(open, 'still open after the last day of work, ' || end_date,
+       iif(open, 'still open after ' || last_day,
            'nobody can sign in'),
        cut_us, to_us, 'account:' || ref
   FROM held WHERE cut_us < to_us

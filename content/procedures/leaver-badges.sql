@@ -17,22 +17,23 @@ SELECT source || '/' || subject AS subject,
        from_us, to_us, source
   FROM badge_period
 -- verdicts
-WITH leaver AS MATERIALIZED (
-  SELECT employee_id, end_date, day_end(date(end_date, printf('%+d days',
+WITH due AS MATERIALIZED (
+  SELECT person, iif(said, 'the last day of work, ', 'the roster''s last word of them, ')
+           || end_date AS last_day,
+         day_end(date(end_date, printf('%+d days',
          :business_days + 2 * ((min(day, 4) + :business_days) / 5)
           - max(day - 4, 0)))) AS due_us
-    FROM (SELECT employee_id, end_date,
-                 (CAST(strftime('%w', end_date) AS INTEGER) + 6) % 7 AS day
-            FROM hr_person WHERE end_date IS NOT NULL)),
-known AS MATERIALIZED (SELECT employee_id FROM hr_person),
+    FROM (SELECT *, (CAST(strftime('%w', end_date) AS INTEGER) + 6) % 7 AS day
+            FROM leaver)),
+known AS MATERIALIZED (SELECT DISTINCT employee_id FROM hr_person_period),
 held AS MATERIALIZED (
   SELECT b.source || '/' || b.subject AS subject, b.subject AS ref, b.active,
-         b.holder_employee_id AS holder, k.employee_id AS found, l.end_date,
+         b.holder_employee_id AS holder, k.employee_id AS found, l.last_day,
          b.from_us, b.to_us,
          min(max(coalesce(l.due_us, b.to_us), b.from_us), b.to_us) AS cut_us
     FROM badge_period b
     LEFT JOIN known k ON k.employee_id = b.holder_employee_id
-    LEFT JOIN leaver l ON l.employee_id = b.holder_employee_id)
+    LEFT JOIN due l ON l.person = k.employee_id)
 SELECT subject,
        CASE WHEN active = 0 THEN 'na' WHEN found IS NULL THEN 'unknown'
             ELSE 'ok' END AS status,
@@ -44,7 +45,7 @@ SELECT subject,
   FROM held WHERE from_us < cut_us
 UNION ALL
 SELECT subject, iif(active = 1, 'fail', 'na'),
-       iif(active = 1, 'opens doors after the last day of work of ' || holder || ', ' || end_date,
+       iif(active = 1, 'opens doors after ' || last_day || ' (' || holder || ')',
            'the badge opens no doors'),
        cut_us, to_us, 'badge:' || ref
   FROM held WHERE cut_us < to_us

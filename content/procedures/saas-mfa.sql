@@ -23,7 +23,6 @@ SELECT source || '/' || subject AS subject,
        CASE WHEN status <> 'active' THEN 'the account is ' || status
             WHEN mfa IS NULL THEN 'the export does not say whether a second factor is asked for'
             WHEN mfa = 1 THEN ''
-            WHEN admin = 1 THEN 'an administrator without a second factor'
             ELSE 'no second factor is asked for' END AS reason,
        from_us, to_us, 'saas_account:' || subject AS evidence
   FROM saas_account_period

@@ -121,6 +121,32 @@ identity_people_sql(bool period, struct buf *out)
 	    p, p, p, p, p, p);
 }
 
+/*
+ * The newest word on each person decides. Who is gone from the roster before
+ * the time judged is over, without a last day, left at the earliest on the day
+ * on which the roster was last seen with them; unless the roster itself was
+ * taken away, which says nothing about people.
+ */
+void
+identity_leaver_sql(int64_t to, struct buf *out)
+{
+	buf_printf(out, "CREATE TEMP VIEW leaver(person, end_date, said) AS"
+	    " WITH word AS MATERIALIZED ("
+	    "SELECT employee_id AS person, end_date, to_us, valid_to,"
+	    " day_of(last_seen) AS seen, source, row_number() OVER (PARTITION BY"
+	    " employee_id ORDER BY to_us DESC, from_us DESC, source) AS place"
+	    " FROM hr_person_period"
+	    " UNION ALL SELECT code, end_on, to_us, valid_to, day_of(valid_to),"
+	    " source, row_number() OVER (PARTITION BY code ORDER BY to_us DESC)"
+	    " FROM person_period"
+	    " WHERE code NOT IN (SELECT employee_id FROM hr_person_period))"
+	    " SELECT person, coalesce(end_date, seen), end_date IS NOT NULL"
+	    " FROM word w WHERE place = 1 AND (end_date IS NOT NULL OR"
+	    " (to_us < %lld AND NOT EXISTS (SELECT 1 FROM run r WHERE"
+	    " r.source = w.source AND r.status = 'removed' AND"
+	    " r.at = w.valid_to)));\n", (long long)to);
+}
+
 bool
 identity_has(const struct schema_type *t)
 {

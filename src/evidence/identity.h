@@ -24,6 +24,9 @@ void identity_sql(bool period, struct buf *out);
 bool identity_has(const struct schema_type *t);
 /* identity_people_sql(period, out): the same of people and people_period. */
 void identity_people_sql(bool period, struct buf *out);
+/* identity_leaver_sql(to, out): the same of leaver, for a time that ends at
+ * ${to}; it reads hr_person_period, person_period and run. */
+void identity_leaver_sql(int64_t to, struct buf *out);
 /* identity_table(i): the i-th table that has rules, or NULL. */
 const struct schema_type *identity_table(size_t i);
 

@@ -11,11 +11,12 @@ enum engine_view {
 	VIEW_PEOPLE_PERIOD,
 	VIEW_IDENTITY,
 	VIEW_IDENTITY_PERIOD,
+	VIEW_LEAVER,
 	VIEW_ENGINE_MAX
 };
 static const char *const engine_names[] = {
 	"run", "coverage", "blind_cell", "people", "people_period", "identity",
-	"identity_period",
+	"identity_period", "leaver",
 };
 
 /* After those of the engine: two for each type, whose its subjects are. */
@@ -382,6 +383,20 @@ make_identity(struct views *v, bool period, struct err *e)
 }
 
 static int
+make_leaver(struct views *v, struct err *e)
+{
+	BUF_SCOPED q = BUF_INIT;
+	int r = make(v, schema_ntypes * 2 + VIEW_RUN, e);
+
+	if (r == 0)
+		r = make_named(v, "hr_person", true, e);
+	if (r == 0)
+		r = make_named(v, "person", true, e);
+	identity_leaver_sql(v->when.to, &q);
+	return (r != 0 ? r : db_exec(v->db, q.ptr, e));
+}
+
+static int
 make_engine(struct views *v, enum engine_view which, struct err *e)
 {
 	BUF_SCOPED q = BUF_INIT;
@@ -398,6 +413,8 @@ make_engine(struct views *v, enum engine_view which, struct err *e)
 	case VIEW_PEOPLE:
 	case VIEW_PEOPLE_PERIOD:
 		return (make_people(v, which == VIEW_PEOPLE_PERIOD, e));
+	case VIEW_LEAVER:
+		return (make_leaver(v, e));
 	default:
 		return (make_identity(v, which == VIEW_IDENTITY_PERIOD, e));
 	}

@@ -332,6 +332,61 @@ test_removed(void **state)
 	assert_memory_equal(before, after, 32);
 }
 
+/* --- who left ------------------------------------------------------------------ */
+
+static void
+test_leavers(void **state)
+{
+	struct fixture *f = *state;
+	ARENA_SCOPED a = ARENA_INIT;
+	struct val *v = val_map(&a);
+	const char *q = "SELECT person, end_date, said FROM leaver ORDER BY 1";
+	struct evidence_when days = evidence_period(T0, T0 + 4 * DAY,
+	    EVIDENCE_HEAD);
+
+	/* Gone from the roster on its third day: seen last on the second. */
+	roster(f, T0, people, 3);
+	roster(f, T0 + DAY, people, 3);
+	expect_sql(f, days, q, "");
+	roster(f, T0 + 2 * DAY, people + 1, 2);
+	expect_sql(f, days, q, "E1|2026-01-02|0\n");
+	expect_sql(f, evidence_period(T0, T0 + 2 * DAY, EVIDENCE_HEAD), q, "");
+	/* Back again. */
+	roster(f, T0 + 3 * DAY, people, 3);
+	expect_sql(f, days, q, "");
+	/* A person of the programme's own records, with a last day. */
+	val_put(&a, v, "code", val_text(&a, "E9"));
+	val_put(&a, v, "name", val_text(&a, "Eve"));
+	val_put(&a, v, "kind", val_text(&a, "contractor"));
+	val_put(&a, v, "start_on", val_text(&a, "2026-01-01"));
+	val_put(&a, v, "end_on", val_text(&a, "2026-01-03"));
+	put(f, &a, "person", v);
+	expect_sql(f, days, q, "E9|2026-01-03|1\n");
+}
+
+static void
+test_roster_removed(void **state)
+{
+	struct fixture *f = *state;
+	ARENA_SCOPED a = ARENA_INIT;
+	struct val *v = val_map(&a);
+	struct cell c[10] = { text("E1"), text("Ada"), [7] = text("2020-01-01"),
+		[9] = text("employee") };
+	int64_t now = clock_now();
+
+	val_put(&a, v, "name", val_text(&a, "roster"));
+	val_put(&a, v, "collector", val_text(&a, "csv"));
+	struct str id = put(f, &a, "source", v);
+	char *source = arena_strndup(&a, id.ptr, id.len);
+	give(f, &(struct run_opts){ .source = source, .at = now - DAY },
+	    "hr_person", c, 1);
+	set_state(f, &a, id, "removed");
+	struct evidence_when w = evidence_period(now - 2 * DAY, now + DAY,
+	    EVIDENCE_HEAD);
+	expect_sql(f, w, "SELECT count(*) FROM hr_person", "0\n");
+	expect_sql(f, w, "SELECT count(*) FROM leaver", "0\n");
+}
+
 int
 main(void)
 {
@@ -343,6 +398,8 @@ main(void)
 		T(test_erased_key_column),
 		T(test_records),
 		T(test_removed),
+		T(test_leavers),
+		T(test_roster_removed),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
