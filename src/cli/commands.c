@@ -10,6 +10,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_status,
 	&cmd_sql,
 	&cmd_report,
+	&cmd_ledger,
 	&cmd_rebuild,
 	&cmd_doctor,
 	NULL,

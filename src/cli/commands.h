@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 extern const struct cli_command cmd_init, cmd_source, cmd_collect, cmd_test,
-    cmd_status, cmd_sql, cmd_report, cmd_rebuild, cmd_doctor, cmd_record;
+    cmd_status, cmd_sql, cmd_report, cmd_rebuild, cmd_doctor, cmd_record,
+    cmd_ledger;
 
 #endif

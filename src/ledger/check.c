@@ -67,7 +67,9 @@ check_all(struct check *c, struct err *e)
 		r = check_tree(c, &cp, e);
 	else
 		r = check_found(c, r, &x, e);
-	if (r == 0)
+	if (r == 0 && c->size != 0)
+		r = check_notes(c, e);
+	if (r == 0 && (c->flags & CHECK_LOG) == 0)
 		r = check_body_all(c, e);
 	return (r);
 }

@@ -15,6 +15,7 @@ struct db;
 
 enum check_flags {
 	CHECK_BODIES = 1, /* open every body and compare its commitment */
+	CHECK_LOG = 2,    /* leave out the bodies: only the log itself */
 };
 
 struct check_counts {
@@ -24,6 +25,7 @@ struct check_counts {
 	uint64_t bodies;   /* records of packs and of body_inline looked at */
 	uint64_t opened;   /* of these: opened and compared */
 	uint64_t erased;   /* of these: their key was destroyed */
+	uint64_t notes;    /* of witnesses and for time stamps, compared */
 	uint64_t pending;  /* entries that are not yet under it */
 	uint64_t problems;
 };
@@ -33,8 +35,8 @@ typedef void check_fn(void *ctx, const struct err *problem);
 
 /*
  * ledger_check(dir, db, keys, flags, fn, ctx, ret, e): hash everything again:
- * entries of records.db against bundles, tiles and the checkpoint; every pack
- * record; that each body named by an entry is there. Each difference is told
+ * entries of records.db against bundles, tiles and the checkpoint; the notes
+ * beside that, which are of earlier sizes; every pack record; that each body named by an entry is there. Each difference is told
  * to ${fn} (may be NULL) and counted; the function itself fails only if it
  * could not look. ${keys} NULL: what needs no key. Pages and indexes of
  * records.db are not looked at: that is SQLite's integrity_check.

@@ -32,6 +32,9 @@ struct check {
 	struct buf row[TILE_LEVELS]; /* the tiles above them */
 	bool tile_bad; /* something was said of a tile or bundle */
 	uint64_t missing_from, missing; /* rows, one after the other */
+	/* The newest entry that adopts a policy, and the hash of that. */
+	char policy[2 * CRYPTO_HASH + 1];
+	uint64_t policy_entry;
 };
 
 /* check_tell(c, where, fix, fmt, ...): a problem. check_tell_err: as it is. */
@@ -47,6 +50,7 @@ int check_found(struct check *c, int r, const struct err *x, struct err *e);
 
 struct checkpoint;
 int check_tree(struct check *c, const struct checkpoint *cp, struct err *e);
+int check_notes(struct check *c, struct err *e);
 int check_body_all(struct check *c, struct err *e);
 
 #endif

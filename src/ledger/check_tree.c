@@ -6,6 +6,7 @@
 #include "ledger/check_private.h"
 #include "ledger/checkpoint.h"
 #include "ledger/entry.h"
+#include "ledger/policy_adopt.h"
 #include "sys/db.h"
 #include "sys/file.h"
 
@@ -223,9 +224,17 @@ check_form(struct check *c, uint64_t i, struct str bytes)
 	struct entry x;
 	struct err why;
 
-	if (entry_decode(&a, bytes, &x, &why) != 0)
+	if (entry_decode(&a, bytes, &x, &why) != 0) {
 		check_tell(c, db_path(c->db), FIX_DB,
 		    "entry %" PRIu64 ": %s (%s)", i, why.what, why.where);
+		return;
+	}
+	struct str hash = policy_adopt_entry(&x);
+	if (hash.len != 0 && hash.len < sizeof(c->policy)) {
+		memcpy(c->policy, hash.ptr, hash.len);
+		c->policy[hash.len] = '\0';
+		c->policy_entry = i;
+	}
 }
 
 /* One entry: from ${st} if its row has that index. */
