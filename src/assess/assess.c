@@ -4,6 +4,7 @@
 #include "assess/library.h"
 #include "assess/result.h"
 #include "assess/recorded.h"
+#include "assess/sealed.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "ledger/ledger.h"
@@ -321,15 +322,20 @@ record_one(struct batch *b, struct task *t, struct assess_result *r,
     struct err *e)
 {
 	struct ledger *l = b->as->ws->ledger;
-	int rc;
+	BUF_SCOPED stored = BUF_INIT;
+	uint8_t sha256[CRYPTO_HASH];
+	int rc = sealed_encode(ledger_keys(l), r->bytes, &stored, e);
 
+	if (rc != 0)
+		return (rc);
+	crypto_sha256(stored.ptr, stored.len, sha256);
 	if (!t->has_last) {
 		/* The child moved the window's end. */
 		if ((rc = recorded_last(b->a, l, r->id, &r->time, &t->last, e)) < 0)
 			return (rc);
 		t->has_last = rc == 1;
 	}
-	if (t->has_last && memcmp(t->last.sha256, r->sha256, 32) == 0) {
+	if (t->has_last && memcmp(t->last.sha256, sha256, 32) == 0) {
 		r->entry = t->last.entry;
 		r->judged_at = t->last.judged_at;
 		return (t->last.excepted == b->excepted ? 0 :
@@ -340,12 +346,12 @@ record_one(struct batch *b, struct task *t, struct assess_result *r,
 		.upto = r->upto, .members = r->members,
 		.tables = join_tables(b->a, r), .excepted = b->excepted };
 	memcpy(row.subjects, r->subjects, sizeof(row.subjects));
-	memcpy(row.sha256, r->sha256, 32);
+	memcpy(row.sha256, sha256, 32);
 	memcpy(row.inputs, t->inputs, 32);
 	const char *actor = b->opt->actor != NULL ? b->opt->actor : "tickmark";
 	if ((rc = recorded_adopt(l, actor, t->job.procedure, &row.adopted, e)) != 0)
 		return (rc);
-	rc = recorded_add(l, actor, &row, r->bytes, e);
+	rc = recorded_add(l, actor, &row, buf_str(&stored), e);
 	r->entry = row.entry;
 	r->judged_at = row.judged_at;
 	return (rc);
@@ -427,15 +433,49 @@ run_tasks(struct batch *b, struct err *e)
 	return (rc);
 }
 
+/* The body was erased: what its entry says of it stands. */
+static void
+from_notes(struct arena *a, const struct recorded_row *row,
+    struct assess_result *ret)
+{
+	VEC(struct str) tables = { 0 };
+	struct str rest = arena_str(a, row->tables), one;
+
+	*ret = (struct assess_result){ .id = arena_str(a, row->procedure),
+		.time = { .period = row->period, .from = row->from,
+		.to = row->to }, .outcome = row->outcome, .upto = row->upto,
+		.members = row->members };
+	memcpy(ret->subjects, row->subjects, sizeof(ret->subjects));
+	memcpy(ret->sha256, row->sha256, sizeof(ret->sha256));
+	while (rest.len > 0 && str_split(&rest, ',', &one))
+		if (!str_is(one, "-"))
+			vec_push(&tables, one);
+	ret->tables = arena_array(a, tables.n + 1, sizeof(*ret->tables));
+	if (tables.n != 0)
+		memcpy(ret->tables, tables.at, tables.n * sizeof(*tables.at));
+	ret->ntables = tables.n;
+	vec_free(&tables);
+}
+
 static int
 from_row(struct arena *a, struct assess *as, const struct recorded_row *row,
     size_t max, bool keep_bytes, struct assess_result *ret, struct err *e)
 {
-	BUF_SCOPED b = BUF_INIT;
-	int rc = body_get(as->ws->ledger, row->commitment, &b, e);
+	BUF_SCOPED stored = BUF_INIT, b = BUF_INIT;
+	struct ledger *l = as->ws->ledger;
+	struct err own;
+	int rc = body_get(l, row->commitment, &stored, &own);
 
-	if (rc != 0 || (rc = result_decode(a, buf_str(&b), max, ret, e)) != 0)
+	if (rc == -ERR_ERASED) {
+		from_notes(a, row, ret);
+	} else if (rc != 0) {
+		if (e != NULL)
+			*e = own;
 		return (rc);
+	} else if ((rc = sealed_decode(ledger_keys(l), buf_str(&stored), &b,
+	    e)) != 0 || (rc = result_decode(a, buf_str(&b), max, ret, e)) != 0) {
+		return (rc);
+	}
 	ret->bytes = keep_bytes ? arena_str(a, ret->bytes) : STR_NULL;
 	ret->procedure = procedure_find(&as->procedures, ret->id);
 	ret->entry = row->entry;

@@ -21,7 +21,7 @@ struct recorded_row {
 	enum assess_outcome outcome;
 	uint64_t upto;
 	int64_t members, subjects[ASSESS_NSTATUS];
-	uint8_t sha256[32];     /* of the bytes */
+	uint8_t sha256[32];     /* of the bytes as they are stored: sealed.h */
 	uint8_t inputs[32];     /* result_inputs() */
 	uint8_t commitment[32]; /* of the body */
 	struct str tables;      /* names that were read, joined by commas */
