@@ -382,6 +382,8 @@ record_pending(struct batch *b, struct err *e)
 		ledger_rollback(l);
 	else if (b->record)
 		rc = ledger_commit(l, e);
+	if (b->record && rc == 0)
+		ledger_keep_up(l); /* the next ones may take long */
 	for (size_t i = 0; rc == 0 && i < b->n; i++)
 		if (b->tasks[i].bytes.len > 0)
 			let_go(b, &b->tasks[i], &b->results[i]);

@@ -114,6 +114,7 @@ evidence_catch_up(struct evidence *ev, struct err *e)
 	if (r != 0 || head.size == ev->upto)
 		return (r);
 	f.size = head.size;
+	ledger_keep_up(ev->ledger); /* replaying may take long */
 	if ((r = db_begin(ev->db, e)) != 0)
 		return (r);
 	r = project_hold(ev, e);

@@ -588,6 +588,7 @@ commit(struct evidence_run *run, struct evidence_done *ret, struct err *e)
 	}
 	if ((r = ledger_commit(l, e)) != 0)
 		return (r);
+	ledger_keep_up(l); /* projecting may take long */
 	for (size_t i = 0; i < run->tables.n; i++)
 		done.rows += (uint64_t)run->tables.at[i]->rt.received;
 	done.chunks = written.bodies;

@@ -227,3 +227,11 @@ ledger_sequence(struct ledger *l, struct err *e)
 	sequence_tidy(l, before);
 	return (0);
 }
+
+void
+ledger_keep_up(struct ledger *l)
+{
+	if (l->writable && l->keys != NULL && !l->in_tx &&
+	    l->tree.size != l->size)
+		ledger_sequence(l, NULL);
+}

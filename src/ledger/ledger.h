@@ -86,6 +86,13 @@ bool ledger_in_transaction(const struct ledger *l);
  */
 int ledger_sequence(struct ledger *l, struct err *e);
 
+/*
+ * ledger_keep_up(l): the same in the middle of a command, before work that may
+ * take long: what is acknowledged is to come under a checkpoint within seconds.
+ * If it cannot be done now, it is done later; a reader does nothing.
+ */
+void ledger_keep_up(struct ledger *l);
+
 /* --- reading ------------------------------------------------------------- */
 
 int ledger_head(struct ledger *l, struct ledger_head *ret, struct err *e);

@@ -113,6 +113,30 @@ succeeds 'and offline, by the policy alone' ledger check 41.cosigned --policy tw
 like "$out" 'cosigned by one at 2' 'which says when'
 succeeds 'the log and its notes hold' ledger w check
 
+# --- a long command does not hold back what it has done
+cat >mute.pl <<'END'
+use IO::Socket::INET;
+my $s = IO::Socket::INET->new(Listen => 9, LocalAddr => "127.0.0.1", ReuseAddr => 1) or die;
+$| = 1;
+print $s->sockport, "\n";
+alarm 60; # whatever happens
+my @held;
+while (my $c = $s->accept) { push @held, $c }
+END
+perl mute.pl >port & mute=$!
+at_exit() { kill "$mute" 2>/dev/null; }
+for _ in $(seq 100); do [ -s port ] && break; sleep 0.05; done
+cp -a w slow
+"$TICKMARK" source slow add tls --name z-mute --host 127.0.0.1 --port "$(cat port)" >/dev/null
+before=$(entries slow)
+"$TICKMARK" collect slow roster z-mute >/dev/null 2>&1 & long=$!
+for _ in $(seq 100); do [ "$(entries slow)" -gt "$before" ] && break; sleep 0.05; done
+kill -0 "$long" 2>/dev/null; ok $? 'a collector is still waiting'
+is "$(entries slow)" $((before + 1)) 'the run before it is under a checkpoint already'
+is "$("$TICKMARK" ledger slow receipt --run roster | grep -c '^index')" 1 'and has a receipt'
+kill "$long" "$mute" 2>/dev/null
+wait "$long" "$mute" 2>/dev/null
+
 # --- an old copy of all of it is put back, and work goes on
 cp -a w old
 "$TICKMARK" source w add csv --table hr_person --file p.csv --name second >/dev/null
