@@ -159,11 +159,11 @@ parts_ok(struct str path)
 {
 	struct str part;
 
-	path.ptr++;
-	path.len--;
+	for (size_t i = 1; i < path.len; i++)
+		if (path.ptr[i] == '/' && path.ptr[i - 1] == '/')
+			return (false);
 	while (str_split(&path, '/', &part))
-		if (str_is(part, ".") || str_is(part, "..") ||
-		    (part.len == 0 && path.ptr != NULL && path.len > 0))
+		if (str_is(part, ".") || str_is(part, ".."))
 			return (false);
 	return (true);
 }
