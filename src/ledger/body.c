@@ -2,6 +2,9 @@
 
 #include <inttypes.h>
 
+#include "base/arena.h"
+#include "ledger/entry.h"
+#include "ledger/erase.h"
 #include "ledger/ledger.h"
 #include "ledger/pack.h"
 #include "ledger/private.h"
@@ -181,6 +184,21 @@ put_record(struct ledger *l, const uint8_t c[BODY_HASH], bool packed,
 	return (body_index(l->db, c, no, off, l->record.len, e));
 }
 
+/* Content that was erased as a body is not taken in again. */
+static int
+not_erased(struct ledger *l, const uint8_t c[BODY_HASH], struct err *e)
+{
+	struct erase_item it = { .body = true };
+	uint64_t index;
+
+	memcpy(it.id, c, BODY_HASH);
+	int r = erase_find(l, &it, &index, e);
+	if (r <= 0)
+		return (r);
+	return (err_set(e, ERR_ERASED, NULL, NULL, "the same content was erased"
+	    " by entry %" PRIu64 " and cannot be stored again", index));
+}
+
 int
 body_put_new(struct ledger *l, const struct keys_set *key, struct str plain,
     unsigned flags, uint8_t ret[BODY_HASH], bool *ret_new, struct err *e)
@@ -200,6 +218,8 @@ body_put_new(struct ledger *l, const struct keys_set *key, struct str plain,
 	commit_to(salt, plain, c);
 	if ((had = stored(l, c, e)) < 0)
 		return (had);
+	if (had == 1 && (r = not_erased(l, c, e)) != 0)
+		return (r);
 	if (had == 0) {
 		seal(l, key, plain, salt, c);
 		r = put_record(l, c, packed, e);
@@ -235,6 +255,17 @@ damaged(const uint8_t c[BODY_HASH], const char *where, struct err *e,
 }
 
 static int
+was_erased(const uint8_t c[BODY_HASH], const char *where, struct err *e,
+    const char *how)
+{
+	BUF_SCOPED hex = BUF_INIT;
+
+	buf_puthex(&hex, c, BODY_HASH);
+	return (err_set(e, ERR_ERASED, where, NULL, "body %s was erased%s",
+	    hex.ptr, how));
+}
+
+static int
 find_key(struct keys *k, const uint8_t id[KEYS_ID], const uint8_t c[BODY_HASH],
     const char *where, struct keys_set *ret, struct err *e)
 {
@@ -242,6 +273,8 @@ find_key(struct keys *k, const uint8_t id[KEYS_ID], const uint8_t c[BODY_HASH],
 	struct err x = { .code = ERR_OK };
 	int r;
 
+	if (memcmp(id, BODY_ERASED, KEYS_ID) == 0)
+		return (was_erased(c, where, e, ""));
 	buf_puthex(&hex, c, BODY_HASH);
 	if (k == NULL)
 		return (err_set(e, ERR_DENIED, where,
@@ -253,8 +286,7 @@ find_key(struct keys *k, const uint8_t id[KEYS_ID], const uint8_t c[BODY_HASH],
 	}
 	r = subject_find(k, id, ret, &x);
 	if (r == -ERR_ERASED)
-		return (err_set(e, ERR_ERASED, where, NULL,
-		    "body %s was erased: its key was destroyed", hex.ptr));
+		return (was_erased(c, where, e, ": its key was destroyed"));
 	if (r == -ERR_NOTFOUND)
 		return (err_set(e, ERR_DENIED, where,
 		    "put back the keys that belong to this workspace",
@@ -390,6 +422,38 @@ fetch(struct ledger *l, const uint8_t c[BODY_HASH], struct buf *record,
 	return (r);
 }
 
+/*
+ * Which decision erased it; also of a body that was just being written over
+ * when a crash came. What is damaged otherwise stays so.
+ */
+static int
+say_decision(struct ledger *l, const uint8_t c[BODY_HASH],
+    const struct err *x, struct err *e)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	struct erase_item it = { .body = true };
+	struct pack_record rec;
+	struct entry entry;
+	uint64_t index;
+
+	memcpy(it.id, c, BODY_HASH);
+	int r = erase_find(l, &it, &index, NULL);
+	if (r == 0 && x->code == ERR_ERASED &&
+	    pack_parse(buf_str(&l->record), false, &rec)) {
+		it = (struct erase_item){ .body = false };
+		memcpy(it.id, rec.key, KEYS_ID);
+		r = erase_find(l, &it, &index, NULL);
+	}
+	if (r != 1 || ledger_entry(l, &a, index, &entry, NULL) != 0) {
+		if (e != NULL)
+			*e = *x;
+		return (-(int)x->code);
+	}
+	struct str decision = entry_note_get(&entry, "decision");
+	return (was_erased(c, x->where, e, arena_printf(&a, ": entry %" PRIu64
+	    ", decision " STR_FMT, index, STR_ARG(decision))));
+}
+
 int
 body_get(struct ledger *l, const uint8_t commitment[BODY_HASH],
     struct buf *out, struct err *e)
@@ -399,9 +463,15 @@ body_get(struct ledger *l, const uint8_t commitment[BODY_HASH],
 	struct err x = { .code = ERR_OK };
 	int r = fetch(l, commitment, &l->record, where, sizeof(where), &x);
 
-	if (r == 1)
-		return (body_unseal(l->keys, buf_str(&l->record), commitment,
-		    where, out, e));
+	if (r == 1) {
+		r = body_unseal(l->keys, buf_str(&l->record), commitment, where,
+		    out, &x);
+		if (r == -ERR_ERASED || r == -ERR_DAMAGED)
+			return (say_decision(l, commitment, &x, e));
+		if (r != 0 && e != NULL)
+			*e = x;
+		return (r);
+	}
 	if (r == -ERR_DAMAGED)
 		return (damaged(commitment, x.where, e, x.what));
 	if (r != 0) {
@@ -413,4 +483,99 @@ body_get(struct ledger *l, const uint8_t commitment[BODY_HASH],
 	return (err_set(e, ERR_NOTFOUND, hex.ptr,
 	    "restore it from a backup; doctor finds what else is missing",
 	    "there is no such body in this workspace"));
+}
+
+/* --- erasing ------------------------------------------------------------- */
+
+/* A record of ${len} bytes that holds nothing. */
+static void
+make_erased(const uint8_t c[BODY_HASH], size_t len, struct buf *out)
+{
+	struct pack_record rec = { .payload = len - PACK_RECORD };
+
+	memcpy(rec.commitment, c, BODY_HASH);
+	memcpy(rec.key, BODY_ERASED, KEYS_ID);
+	buf_reset(out);
+	buf_reserve(out, len);
+	memset(out->ptr, 0, len);
+	pack_bound(&rec, (uint8_t *)out->ptr);
+	pack_seal((uint8_t *)out->ptr, (struct str){ out->ptr + PACK_RECORD,
+	    (size_t)rec.payload });
+	out->len = len;
+}
+
+static int
+overwrite_inline(struct ledger *l, const uint8_t c[BODY_HASH], size_t len,
+    struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(l->db, &st,
+	    "UPDATE body_inline SET record = ? WHERE commitment = ?", e);
+
+	if (r != 0)
+		return (r);
+	make_erased(c, len, &l->record);
+	stmt_bind_blob(st, 1, l->record.ptr, l->record.len);
+	stmt_bind_blob(st, 2, c, BODY_HASH);
+	return (stmt_run(st, e));
+}
+
+/* 1: written over, 0: it was before, or there is none in a pack. */
+static int
+overwrite_packed(struct ledger *l, const uint8_t c[BODY_HASH], struct err *e)
+{
+	struct stmt *st;
+	struct pack_record rec;
+	int64_t no = 0;
+	uint64_t off = 0, len = 0;
+	int r = db_cached(l->db, &st,
+	    "SELECT pack, off, len FROM body WHERE commitment = ?", e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_blob(st, 1, c, BODY_HASH);
+	if ((r = stmt_step(st, e)) == 1) {
+		no = stmt_int(st, 0);
+		off = (uint64_t)stmt_int(st, 1);
+		len = (uint64_t)stmt_int(st, 2);
+	}
+	stmt_reset(st);
+	if (r <= 0)
+		return (r);
+	if (len < PACK_RECORD)
+		return (damaged(c, db_path(l->db), e, "its length is none"));
+	if ((r = pack_read(&l->pack, no, off, PACK_RECORD, &l->record, e)) != 0)
+		return (r);
+	/* The head is written when the payload is gone: it tells of both. */
+	if (pack_parse(buf_str(&l->record), false, &rec) &&
+	    memcmp(rec.key, BODY_ERASED, KEYS_ID) == 0)
+		return (0);
+	make_erased(c, (size_t)len, &l->scratch);
+	r = pack_overwrite(&l->pack, no, off, buf_str(&l->scratch), e);
+	return (r != 0 ? r : 1);
+}
+
+int
+body_overwrite(struct ledger *l, const uint8_t c[BODY_HASH], struct err *e)
+{
+	struct stmt *st;
+	size_t len = 0;
+	bool done = false;
+	int r = db_cached(l->db, &st,
+	    "SELECT record FROM body_inline WHERE commitment = ?", e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_blob(st, 1, c, BODY_HASH);
+	if ((r = stmt_step(st, e)) == 1) {
+		struct str record = stmt_str(st, 0);
+		struct pack_record rec;
+		len = record.len;
+		done = len < PACK_RECORD || (pack_parse(record, true, &rec) &&
+		    memcmp(rec.key, BODY_ERASED, KEYS_ID) == 0);
+	}
+	stmt_reset(st);
+	if (r == 1 && !done)
+		return ((r = overwrite_inline(l, c, len, e)) != 0 ? r : 1);
+	return (r != 0 ? (r < 0 ? r : 0) : overwrite_packed(l, c, e));
 }

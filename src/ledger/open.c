@@ -34,7 +34,9 @@ static const char schema[] =
 int
 ledger_tables(struct db *db, struct err *e)
 {
-	return (db_exec(db, schema, e));
+	int r = db_exec(db, schema, e);
+
+	return (r != 0 ? r : erase_tables(db, e));
 }
 
 static char *
@@ -295,6 +297,8 @@ open_in(struct ledger *l, struct err *e)
 		r = db_exec(l->db, "PRAGMA cache_size = -16384", e);
 	if (r == 0 && l->writable)
 		r = open_packs(l, e);
+	if (r == 0 && l->writable)
+		r = erase_tables(l->db, e); /* an older version made none */
 	return (r);
 }
 

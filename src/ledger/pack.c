@@ -373,3 +373,25 @@ pack_read(struct pack *p, int64_t no, uint64_t off, uint64_t len,
 	out->ptr[len] = '\0';
 	return (0);
 }
+
+/* --- erasing ------------------------------------------------------------- */
+
+int
+pack_overwrite(struct pack *p, int64_t no, uint64_t off, struct str record,
+    struct err *e)
+{
+	FILE_SCOPED f = FILE_INIT;
+	char path[PATH];
+	int r;
+
+	if (no == p->no && (r = flush(p, e)) != 0)
+		return (r);
+	pack_path(p->dir, no, path, sizeof(path));
+	if ((r = file_open(&f, path, FILE_APPEND, 0600, e)) != 0 ||
+	    (r = file_pwrite(&f, record.ptr + PACK_RECORD, record.len -
+	        PACK_RECORD, off + PACK_RECORD, e)) != 0 ||
+	    (r = file_sync(&f, e)) != 0 ||
+	    (r = file_pwrite(&f, record.ptr, PACK_RECORD, off, e)) != 0)
+		return (r);
+	return (file_sync(&f, e));
+}

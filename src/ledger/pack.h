@@ -89,6 +89,13 @@ void pack_rollback(struct pack *p);
 int pack_read(struct pack *p, int64_t no, uint64_t off, uint64_t len,
     struct buf *out, struct err *e);
 
+/*
+ * pack_overwrite(p, no, off, record, e): put another record of the same length
+ * in a record's place, durably: the payload first, then the head.
+ */
+int pack_overwrite(struct pack *p, int64_t no, uint64_t off, struct str record,
+    struct err *e);
+
 /* pack_path(dir, no, out, cap) */
 void pack_path(const char *dir, int64_t no, char *out, size_t cap);
 

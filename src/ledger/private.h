@@ -31,6 +31,7 @@ struct keys {
 	struct db *subjects;
 	bool subjects_writable;
 	struct subject_cache *cache;
+	size_t returned; /* subjects that got a new key after an erased one */
 };
 
 /* keys_expand(key, set): the four keys that follow from one; not the id. */
@@ -116,6 +117,22 @@ int body_index(struct db *db, const uint8_t c[32], int64_t no, uint64_t off,
  */
 int body_unseal(struct keys *k, struct str record, const uint8_t commitment[32],
     const char *where, struct buf *out, struct err *e);
+
+/*
+ * body_overwrite(l, commitment, e): the stored body becomes one that was
+ * erased: its record stays, with the key id ERASED and zeros. 1: done now, 0:
+ * it was so before, or is not stored.
+ */
+#define BODY_ERASED "erased\0\0\0\0\0\0\0\0\0" /* and its NUL: KEYS_ID */
+int body_overwrite(struct ledger *l, const uint8_t commitment[32],
+    struct err *e);
+
+/* erase_tables(db, e): the table of erase.c, if it is not there.
+ * erase_note(db, index, x, e): a row of it, if the entry erases something. */
+struct entry;
+int erase_tables(struct db *db, struct err *e);
+int erase_note(struct db *db, uint64_t index, const struct entry *x,
+    struct err *e);
 
 /* subject_close(k): the part of keys_close() that is subject.c's. */
 void subject_close(struct keys *k);

@@ -25,7 +25,12 @@ add_entry(struct db *db, uint64_t index, struct str bytes, struct err *e)
 		return (r);
 	stmt_bind_int(st, 1, (int64_t)index);
 	stmt_bind_blob(st, 2, bytes.ptr, bytes.len);
-	return (stmt_run(st, e));
+	if ((r = stmt_run(st, e)) != 0)
+		return (r);
+	ARENA_SCOPED a = ARENA_INIT;
+	struct entry x;
+	return (entry_decode(&a, bytes, &x, NULL) != 0 ? 0 :
+	    erase_note(db, index, &x, e));
 }
 
 static int

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/vec.h"
 #include "ledger/private.h"
 #include "sys/db.h"
 #include "sys/file.h"
@@ -361,6 +362,7 @@ find_or_make(struct keys *k, struct tagged *t, size_t n, struct keys_set *out,
 		struct err x;
 		r = by_tag(k, t[i].tag, &out[t[i].i], NULL, &x);
 		if (r == 0 || r == -ERR_ERASED) {
+			k->returned += r == -ERR_ERASED;
 			missing[nmissing++] = t[i];
 			r = 0;
 		} else if (r < 0 && e != NULL) {
@@ -438,19 +440,30 @@ no_such(struct err *e)
 	    "there is no key of this subject"));
 }
 
+/* The number in the id of a subject's key; -1: it is not one. */
+static int64_t
+number_of(const uint8_t id[KEYS_ID])
+{
+	int64_t n = 0;
+
+	if (memcmp(id, "subject:", 8) != 0 || (id[8] & 0x80) != 0)
+		return (-1);
+	for (int i = 8; i < KEYS_ID; i++)
+		n = n << 8 | id[i];
+	return (n);
+}
+
 int
 subject_find(struct keys *k, const uint8_t id[KEYS_ID], struct keys_set *ret,
     struct err *e)
 {
 	struct err x;
 	struct stmt *st;
-	int64_t n = 0;
+	int64_t n = number_of(id);
 	int r;
 
-	if (memcmp(id, "subject:", 8) != 0 || (id[8] & 0x80) != 0)
+	if (n < 0)
 		return (no_such(e));
-	for (int i = 8; i < KEYS_ID; i++)
-		n = n << 8 | id[i];
 	r = open_db(k, false, &x);
 	if (r == -ERR_NOTFOUND)
 		return (no_such(e));
@@ -532,6 +545,80 @@ subject_destroy(struct keys *k, struct str name, uint8_t ret_id[KEYS_ID],
 		memcpy(ret_id, set.id, KEYS_ID);
 	crypto_wipe(&set, sizeof(set));
 	return (0);
+}
+
+/* 1: the row is there and holds a key. */
+static int
+is_alive(struct keys *k, int64_t id, struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(k->subjects, &st, "SELECT 1 FROM subject"
+	    " WHERE id = ? AND wrapped IS NOT NULL", e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_int(st, 1, id);
+	r = stmt_step(st, e);
+	stmt_reset(st);
+	return (r);
+}
+
+static int
+destroy_all(struct keys *k, const int64_t *ids, size_t n, struct err *e)
+{
+	struct stmt *st;
+	int r = db_begin(k->subjects, e);
+
+	if (r != 0)
+		return (r);
+	r = db_cached(k->subjects, &st, "UPDATE subject SET wrapped = NULL,"
+	    " destroyed_at = ? WHERE id = ?", e);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		stmt_bind_int(st, 1, clock_now());
+		stmt_bind_int(st, 2, ids[i]);
+		r = stmt_run(st, e);
+	}
+	if (r == 0)
+		r = db_commit(k->subjects, e);
+	if (r != 0)
+		db_rollback(k->subjects);
+	else if (k->cache != NULL)
+		crypto_wipe(k->cache, sizeof(*k->cache));
+	return (r);
+}
+
+int
+subject_destroy_ids(struct keys *k, const uint8_t (*ids)[KEYS_ID], size_t n,
+    uint64_t *ret_n, struct err *e)
+{
+	VEC(int64_t) alive = { 0 };
+	struct err x;
+	int r = open_db(k, false, &x);
+
+	*ret_n = 0;
+	if (r == -ERR_NOTFOUND)
+		return (0);
+	if (r != 0 && e != NULL)
+		*e = x;
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		int64_t id = number_of(ids[i]);
+		if (id >= 0 && (r = is_alive(k, id, e)) == 1) {
+			vec_push(&alive, id);
+			r = 0;
+		}
+	}
+	if (r == 0 && alive.n != 0 && (r = open_db(k, true, e)) == 0)
+		r = destroy_all(k, alive.at, alive.n, e);
+	if (r == 0)
+		*ret_n = alive.n;
+	vec_free(&alive);
+	return (r);
+}
+
+size_t
+subject_returned(const struct keys *k)
+{
+	return (k->returned);
 }
 
 /* --- cells --------------------------------------------------------------- */

@@ -72,6 +72,18 @@ int subject_lookup(struct keys *k, struct str name, struct keys_set *ret,
 int subject_destroy(struct keys *k, struct str name, uint8_t ret_id[KEYS_ID],
     struct err *e);
 
+/*
+ * subject_destroy_ids(k, ids, n, ret_n, e): the same by ids, all in one
+ * transaction; ret_n = how many there were. Ids that are unknown or destroyed
+ * already are passed over: then nothing is written.
+ */
+int subject_destroy_ids(struct keys *k, const uint8_t (*ids)[KEYS_ID], size_t n,
+    uint64_t *ret_n, struct err *e);
+
+/* subject_returned(k): how many subjects whose key had been destroyed were given
+ * a new one since ${k} was opened: they are delivered again. */
+size_t subject_returned(const struct keys *k);
+
 /* subject_seal(s, column, plain, out): append n + SUBJECT_CELL_EXTRA bytes. */
 void subject_seal(const struct keys_set *s, struct str column,
     struct str plain, struct buf *out);

@@ -8,6 +8,7 @@
 #include "ledger/id.h"
 #include "ledger/keys.h"
 #include "ledger/ledger.h"
+#include "record/forget.h"
 #include "record/history.h"
 #include "record/install.h"
 #include "record/migrate.h"
@@ -227,6 +228,9 @@ open_parts(struct workspace *ws, unsigned create, struct err *e)
 	    (unsigned)getuid())), ROLE_OWNER | ROLE_ADMIN | ROLE_MEMBER };
 	if (r == 0)
 		r = record_adopt(&ws->records, ws->writable, e);
+	if (r == 0 && ws->writable && (r = record_forget(ws, NULL, e)) ==
+	    -ERR_BUSY)
+		r = 0; /* somebody reads: the next writer finishes */
 	return (r);
 }
 
