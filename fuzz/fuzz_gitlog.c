@@ -1,5 +1,6 @@
-/* Commits as rev-list prints them, with NUL between. */
+/* Commits as rev-list prints them, with NUL between; and its lines of dates. */
 #include "collect/gitlog.h"
+#include "collect/gitseen.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -11,6 +12,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct gitlog_ways *w = gitlog_ways_new(STR(
 	    "0123456789012345678901234567890123456789"));
 
+	struct gitseen *seen = gitseen_new();
+	(void)gitseen_lines(seen, rest);
+	gitseen_free(seen);
 	(void)gitlog_trailers(rest);
 	while (str_split(&rest, '\0', &record)) {
 		struct gitlog_commit c;

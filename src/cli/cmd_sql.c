@@ -282,7 +282,7 @@ describe(struct cli *c, const struct schema_type *t)
 		if (!c->json)
 			printf("\ntickmark sql DIR TABLE explains the columns of one. Every "
 		       "table T also has T_period.\nFurther views: run, coverage, "
-		       "people, identity.\n");
+		       "people, identity, leaver.\n");
 		return (0);
 	}
 	if (!c->json)

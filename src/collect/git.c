@@ -13,13 +13,15 @@
 #include "collect/gitcmd.h"
 #include "collect/gitlog.h"
 #include "collect/gitrefs.h"
+#include "collect/gitseen.h"
 #include "collect/works.h"
 
 #define CURSOR_TIPS 400 /* of branches; see the cursor below */
 
 /*
- * Where a run ended: "v1/MAIN/COUNT/NAME/TIP,TIP,...": the tip of the main
- * branch, how many commits lead to it, its name in hex, and the other tips.
+ * Where a run ended: "v2/MAIN/COUNT/NAME/DATES/TIP,TIP,...": the tip of the main
+ * branch, how many commits lead to it, its name in hex, whether dates are in
+ * "order" or "skewed", and the other tips.
  * Tips beyond CURSOR_TIPS are left out; what they alone lead to is read again,
  * which changes nothing.
  */
@@ -28,6 +30,7 @@ struct cursor {
 	struct str main;
 	int64_t count;
 	struct str name; /* in hex */
+	bool skewed;     /* some commit is dated before a parent */
 	VEC(struct str) tips;
 };
 
@@ -39,6 +42,8 @@ struct history {
 	struct gitrefs refs;
 	struct cursor was;
 	bool rewritten;
+	bool skewed;          /* dates are out of order: read all of it */
+	struct gitseen *seen; /* what came, then */
 	int64_t count; /* commits of main */
 	int64_t read;  /* in this run, for progress */
 };
@@ -59,14 +64,22 @@ is_hash(struct str s)
 static void
 read_cursor(struct history *h)
 {
-	struct str rest = job_cursor(h->job, T_GIT_COMMIT), v, n, tip;
+	struct str rest = job_cursor(h->job, T_GIT_COMMIT), v, n, dates, tip;
 	struct cursor *c = &h->was;
 
-	if (!str_split(&rest, '/', &v) || !str_is(v, "v1") ||
+	if (!str_split(&rest, '/', &v) || (!str_is(v, "v1") &&
+	    !str_is(v, "v2")) ||
 	    !str_split(&rest, '/', &c->main) || !is_hash(c->main) ||
 	    !str_split(&rest, '/', &n) || !str_to_i64(n, &c->count) ||
 	    !str_split(&rest, '/', &c->name))
 		return;
+	/* Version 1 did not look at dates. */
+	c->skewed = true;
+	if (str_is(v, "v2")) {
+		if (!str_split(&rest, '/', &dates))
+			return;
+		c->skewed = !str_is(dates, "order");
+	}
 	c->any = true;
 	while (str_split(&rest, ',', &tip))
 		if (is_hash(tip))
@@ -80,11 +93,11 @@ write_cursor(struct history *h)
 	size_t n = 0;
 
 	if (h->refs.head.len == 0)
-		return (STR("v1/empty"));
-	buf_printf(&b, "v1/" STR_FMT "/%lld/", STR_ARG(h->refs.head),
+		return (STR("v2/empty"));
+	buf_printf(&b, "v2/" STR_FMT "/%lld/", STR_ARG(h->refs.head),
 	    (long long)h->count);
 	buf_puthex(&b, h->refs.main.ptr, h->refs.main.len);
-	buf_putc(&b, '/');
+	buf_puts(&b, h->skewed ? "/skewed/" : "/order/");
 	for (size_t i = 0; i < h->refs.n && n < CURSOR_TIPS; i++) {
 		struct str c = h->refs.at[i].commit;
 		if (c.len == 0 || str_eq(c, h->refs.head))
@@ -132,6 +145,71 @@ drop_lost_tips(struct history *h, struct err *e)
 	}
 	h->was.tips.n = n;
 	return (0);
+}
+
+/* The tips to begin at: that of main and all others. */
+static void
+put_tips(const struct history *h, bool main_too, struct buf *revs)
+{
+	if (h->refs.head.len > 0 && main_too)
+		buf_printf(revs, STR_FMT "\n", STR_ARG(h->refs.head));
+	for (size_t i = 0; i < h->refs.n; i++)
+		if (h->refs.at[i].commit.len > 0 &&
+		    !str_eq(h->refs.at[i].commit, h->refs.head))
+			buf_printf(revs, STR_FMT "\n",
+			    STR_ARG(h->refs.at[i].commit));
+}
+
+/* Where the run before ended, on main and beside it. */
+static void
+put_old_tips(const struct history *h, bool main_too, struct buf *revs)
+{
+	if (main_too)
+		buf_printf(revs, "^" STR_FMT "\n", STR_ARG(h->was.main));
+	for (size_t i = 0; i < h->was.tips.n; i++)
+		buf_printf(revs, "^" STR_FMT "\n", STR_ARG(h->was.tips.at[i]));
+}
+
+/* Is what is to be read out of the order of its dates? See gitseen.h. */
+static int
+look_at_dates(struct history *h, bool go_on, struct err *e)
+{
+	static const char *const args[] = { "rev-list", "--timestamp",
+		"--parents", "--boundary", "--stdin", NULL };
+	BUF_SCOPED revs = BUF_INIT;
+	BUF_SCOPED in = BUF_INIT;
+	PROC_SCOPED p = PROC_INIT;
+	int64_t n = 1;
+
+	put_tips(h, true, &revs);
+	if (revs.len == 0)
+		return (0);
+	if (go_on)
+		put_old_tips(h, true, &revs);
+	int rc = gitcmd_start(&p, &h->repo, args, true, e);
+	if (rc != 0)
+		return (rc);
+	(void)proc_write(&p, revs.ptr, revs.len, NULL);
+	close(p.in);
+	p.in = -1;
+	struct gitseen *seen = gitseen_new();
+	while (n > 0) {
+		buf_reserve(&in, 256 << 10);
+		n = proc_read(&p, in.ptr + in.len, 256 << 10, e);
+		in.len += n > 0 ? (size_t)n : 0;
+		size_t end = in.len;
+		while (end > 0 && in.ptr[end - 1] != '\n')
+			end--;
+		gitseen_lines(seen, (struct str){ in.ptr, end });
+		memmove(in.ptr, in.ptr + end, in.len - end);
+		in.len -= end;
+		if (in.len > GITLOG_RECORD_MAX)
+			n = err_set(e, ERR_LIMIT, NULL, NULL, "a commit has "
+			    "too many parents");
+	}
+	h->skewed = gitseen_skewed(seen);
+	gitseen_free(seen);
+	return (n < 0 ? (int)n : gitcmd_end(&p, e));
 }
 
 /* --- rows ----------------------------------------------------------------- */
@@ -260,6 +338,8 @@ take_record(struct reader *r, struct str record, struct err *e)
 
 	if ((rc = gitlog_read(&r->a, record, &c, e)) != 0)
 		return (rc);
+	if (r->h->seen != NULL && !gitseen_add(r->h->seen, c.hash, 1, NULL, 0))
+		return (0);
 	if (r->ways != NULL)
 		gitlog_way(r->ways, &c, &way);
 	put_commit(r->h, &c, r->ways != NULL ? &way : NULL);
@@ -348,7 +428,7 @@ count_commits(struct history *h, int64_t *ret, struct err *e)
 	*ret = 0;
 	if (h->refs.head.len == 0)
 		return (0);
-	if (h->was.any && !h->rewritten) {
+	if (h->was.any && !h->rewritten && !h->skewed) {
 		args[2] = arena_printf(h->a, STR_FMT ".." STR_FMT,
 		    STR_ARG(h->was.main), STR_ARG(h->refs.head));
 		*ret = h->was.count;
@@ -401,27 +481,23 @@ put_commits(struct history *h, struct err *e)
 	if (go_on)
 		chain.after = job_cursor(h->job, T_GIT_COMMIT);
 	job_append(h->job, T_GIT_COMMIT, &chain);
+	put_tips(h, false, &other_revs);
+	bool others = other_revs.len > 0;
 	if (h->refs.head.len > 0) {
 		buf_printf(&main_revs, STR_FMT "\n", STR_ARG(h->refs.head));
 		buf_printf(&other_revs, "^" STR_FMT "\n", STR_ARG(h->refs.head));
 	}
-	if (go_on)
+	/* Given again whole, a history still goes on from what is known. */
+	if (go_on && !h->skewed) {
 		buf_printf(&main_revs, "^" STR_FMT "\n", STR_ARG(h->was.main));
-	for (size_t i = 0; go_on && i < h->was.tips.n; i++)
-		buf_printf(&other_revs, "^" STR_FMT "\n",
-		    STR_ARG(h->was.tips.at[i]));
-	size_t others = 0;
-	for (size_t i = 0; i < h->refs.n; i++)
-		if (h->refs.at[i].commit.len > 0 &&
-		    !str_eq(h->refs.at[i].commit, h->refs.head)) {
-			buf_printf(&other_revs, STR_FMT "\n",
-			    STR_ARG(h->refs.at[i].commit));
-			others++;
-		}
+		put_old_tips(h, false, &other_revs);
+	}
+	if (h->skewed)
+		h->seen = gitseen_new();
 	if (h->refs.head.len > 0 &&
 	    (rc = read_commits(h, true, buf_str(&main_revs), &n, e)) != 0)
 		return (rc);
-	if (others > 0 &&
+	if (others &&
 	    (rc = read_commits(h, false, buf_str(&other_revs), &n, e)) != 0)
 		return (rc);
 	job_end(h->job, h->rewritten ? "the history of the main branch was "
@@ -545,6 +621,12 @@ read_history(struct history *h, struct err *e)
 		if ((rc = drop_lost_tips(h, e)) != 0)
 			return (rc);
 	}
+	/* Once out of order, always so: that needs no second look. */
+	if (h->was.any && !h->rewritten && h->was.skewed)
+		h->skewed = true;
+	else if (job_wants(h->job, T_GIT_COMMIT) &&
+	    (rc = look_at_dates(h, h->was.any && !h->rewritten, e)) != 0)
+		return (rc);
 	if ((rc = count_commits(h, &h->count, e)) != 0)
 		return (rc);
 	if (job_wants(h->job, T_GIT_REPO))
@@ -569,6 +651,7 @@ git_run(struct job *j, struct err *e)
 	if (rc == 0)
 		rc = read_history(&h, e);
 	vec_free(&h.was.tips);
+	gitseen_free(h.seen);
 	return (rc);
 }
 

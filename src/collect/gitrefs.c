@@ -63,6 +63,37 @@ read_refs(struct gitrefs *r, struct err *e)
 	return (0);
 }
 
+/* A tag of a tag: for-each-ref takes one of them away, here goes the rest. */
+static int
+peel_tags(struct gitrefs *r, struct err *e)
+{
+	static const char *const args[] = { "cat-file",
+		"--batch-check=%(objectname) %(objecttype)", NULL };
+	BUF_SCOPED in = BUF_INIT;
+	BUF_SCOPED out = BUF_INIT;
+	struct str rest, line;
+	int rc;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (str_is(r->at[i].type, "tag") && r->at[i].commit.len == 0)
+			buf_printf(&in, STR_FMT "^{}\n", STR_ARG(r->at[i].hash));
+	if (in.len == 0)
+		return (0);
+	if ((rc = gitcmd_run(r->repo, args, buf_str(&in), &out, NULL, e)) != 0)
+		return (rc);
+	rest = arena_str(r->a, buf_str(&out));
+	for (size_t i = 0; i < r->n; i++) {
+		struct str hash = STR_NULL;
+		if (!str_is(r->at[i].type, "tag") || r->at[i].commit.len > 0)
+			continue;
+		if (!str_split(&rest, '\n', &line))
+			break;
+		if (str_split(&line, ' ', &hash) && str_is(line, "commit"))
+			r->at[i].commit = hash;
+	}
+	return (0);
+}
+
 static const struct gitrefs_ref *
 find_ref(const struct gitrefs *r, const char *prefix, struct str name)
 {
@@ -177,6 +208,8 @@ gitrefs_read(struct gitrefs *r, struct str branch, struct err *e)
 {
 	int rc = read_refs(r, e);
 
+	if (rc == 0)
+		rc = peel_tags(r, e);
 	return (rc != 0 ? rc : find_main(r, branch, e));
 }
 

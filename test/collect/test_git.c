@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "collect/collect.h"
 #include "collect/gitlog.h"
+#include "collect/gitseen.h"
 #include "collect/works.h"
 #include "schema/schema.h"
 #include "sys/file.h"
@@ -139,6 +140,88 @@ static const char shapes[] =
     " git checkout -q main; m left; c base\n"
     "git checkout -q -b open main; c open; c open; git checkout -q main\n"
     "git tag -a v1 -m one main~3; git tag light main~4\n";
+
+/*
+ * A line of commits that are dated long before what they stand on. git's own
+ * `rev-list side ^main` gives up before it knows that main leads to side.
+ */
+static const char dates[] =
+    "rm -rf dates; git init -q -b main dates; cd dates\n"
+    "c() { GIT_AUTHOR_DATE=\"@$2 +0000\" GIT_COMMITTER_DATE=\"@$2 +0000\""
+    " git commit -q --allow-empty -m \"$1\"; }\n"
+    "c root 1600000000\n"
+    "git checkout -q -b side; c side 1600002000; git checkout -q main\n"
+    "GIT_COMMITTER_DATE='@1600002100 +0000' git merge -q --no-ff -m M side\n"
+    "for i in 1 2 3 4 5 6 7 8; do c old$i 150000000$i; done\n"
+    "for i in 1 2 3; do c new$i 160000300$i; done\n"
+    "git tag -a -m one v1; git tag -a -m two v2 v1\n";
+
+static void
+test_dates(void **state)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	struct val *rows;
+	const struct val *row;
+
+	(void)state;
+	(void)sh(&a, "%s", dates);
+	/* If git learns better, this history is no trap any more. */
+	assert_string_not_equal(sh(&a, "git -C dates rev-list side ^main"), "");
+	rows = collect(&a, "dates", NULL);
+	if (rows == NULL)
+		fail_msg("%s", res.why.what);
+	assert_int_equal(find(rows, "git_commit", NULL, NULL, NULL), 14);
+	row = commit(rows, "side");
+	assert_string_equal(TEXT(row, "via"), "merge");
+	/* A tag of a tag names the commit. */
+	assert_int_equal(find(rows, "git_tag", "name", "v2", &row), 1);
+	assert_string_equal(TEXT(row, "target"),
+	    sh(&a, "git -C dates rev-parse main"));
+}
+
+static void
+test_seen(void **state)
+{
+	static const char *const hex[] = {
+		"1111111111111111111111111111111111111111",
+		"2222222222222222222222222222222222222222" };
+	struct str one = str_from(hex[0]), two = str_from(hex[1]);
+
+	(void)state;
+	/* Child and parent, in either order, the child older or not. */
+	for (int i = 0; i < 4; i++) {
+		struct gitseen *s = gitseen_new();
+		int64_t child = i & 1 ? 9 : 10;
+		if (i & 2)
+			assert_true(gitseen_add(s, two, 10, NULL, 0));
+		assert_true(gitseen_add(s, one, child, &two, 1));
+		assert_false(gitseen_add(s, one, child, &two, 1));
+		if (!(i & 2))
+			assert_true(gitseen_add(s, two, 10, NULL, 0));
+		assert_int_equal(gitseen_skewed(s), i & 1);
+		gitseen_free(s);
+	}
+	struct gitseen *s = gitseen_new();
+	assert_true(gitseen_lines(s, STR("20 -1111111111111111111111111111111"
+	    "111111111 2222222222222222222222222222222222222222\n")));
+	assert_false(gitseen_skewed(s));
+	assert_true(gitseen_lines(s, STR("21 2222222222222222222222222222222"
+	    "222222222\n")));
+	assert_true(gitseen_skewed(s));
+	assert_false(gitseen_lines(s, STR("x y\n")));
+	/* Many, so that the table grows. */
+	for (int i = 0; i < 5000; i++) {
+		char h[41];
+		snprintf(h, sizeof(h), "%040d", i);
+		assert_true(gitseen_add(s, str_from(h), 1, NULL, 0));
+	}
+	for (int i = 0; i < 5000; i++) {
+		char h[41];
+		snprintf(h, sizeof(h), "%040d", i);
+		assert_false(gitseen_add(s, str_from(h), 1, NULL, 0));
+	}
+	gitseen_free(s);
+}
 
 static void
 test_shapes(void **state)
@@ -403,6 +486,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_dates),
+		cmocka_unit_test(test_seen),
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_hands),
 		cmocka_unit_test(test_hostile),

@@ -71,6 +71,21 @@ is "$(sqlv w "SELECT rewritten FROM git_repo")" 0 'nothing was rewritten'
 succeeds 'a run after history was rewritten' collect w repo
 is "$(sqlv w "SELECT rewritten FROM git_repo")" 1 'says so'
 
+# A clock that went back: git's own ranges cannot be trusted there.
+git init -q skew
+(cd skew && now() { GIT_AUTHOR_DATE="@$2 +0000" GIT_COMMITTER_DATE="@$2 +0000" git commit -q --allow-empty -m "$1"; }
+	now root 1600000000; git checkout -q -b side; now side 1600002000; git checkout -q main
+	GIT_COMMITTER_DATE='@1600002100 +0000' git merge -q --no-ff -m M side
+	for i in 1 2 3 4 5 6 7 8; do now old$i 150000000$i; done)
+succeeds 'a history whose dates go back' source w add git --name skew --path "$TMP/skew"
+skewed() { sqlv w "SELECT count(*), sum(via = 'direct'), sum(via = 'merge') FROM git_commit WHERE source = 'skew'"; }
+succeeds 'is collected' collect w skew
+is "$(skewed)" '11|10|1' 'each commit once, by its way'
+(cd skew && git checkout -q -b more side && git commit -q --allow-empty -m more && git checkout -q main && git merge -q --no-ff -m M2 more)
+succeeds 'and again' collect w skew
+is "$(skewed)" '13|11|2' 'with what is new'
+is "$(sqlv w "SELECT count(*) FROM coverage WHERE source = 'skew' AND reason = 'rewritten'")" 0 'and nothing counts as rewritten'
+
 # Clocks and addresses are what each maker says they are.
 git init -q liar
 (cd liar && git commit -q --allow-empty -m reviewed -m 'Reviewed-by: B <b@example.com>' &&
