@@ -102,6 +102,7 @@ proof_parse(struct arena *a, struct str text, struct proof *ret,
 {
 	struct proof p = { .n = 0 };
 	struct str line = STR_NULL, lines;
+	struct checkpoint c;
 	size_t no = 0;
 	int r;
 
@@ -132,7 +133,8 @@ proof_parse(struct arena *a, struct str text, struct proof *ret,
 			return (r);
 	}
 	p.note = text;
-	if (note_split(p.note, &line, &lines, NULL) != 0)
+	if (note_split(p.note, &line, &lines, NULL) != 0 ||
+	    checkpoint_parse(line, &c, NULL) != 0)
 		return (bad(e, no + 1, "what follows is not a signed "
 		    "checkpoint"));
 	*ret = p;
