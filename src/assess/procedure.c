@@ -349,6 +349,34 @@ hash_params(struct procedure *p)
 	crypto_sha256(b.ptr != NULL ? b.ptr : "", b.len, p->params_sha256);
 }
 
+int
+procedure_apply(struct arena *a, struct procedure *p, struct str text,
+    struct err *e)
+{
+	struct str rest = text, line, name, kind;
+	BUF_SCOPED again = BUF_INIT;
+	size_t i = 0;
+
+	while (rest.len != 0 && i < p->nparams &&
+	    str_split(&rest, '\n', &line)) {
+		struct procedure_param *q = &p->params[i++];
+		if (!str_split(&line, '\t', &name) || !str_eq(name, q->name) ||
+		    !str_split(&line, '\t', &kind))
+			break;
+		if (q->kind == PROCEDURE_TEXT)
+			q->s = arena_str(a, line);
+		else if (!str_to_i64(line, &q->i))
+			break;
+	}
+	/* One form only: what was read must print as what was there. */
+	procedure_params(p, &again);
+	if (!str_eq(buf_str(&again), text))
+		return (err_set(e, ERR_INPUT, p->path, NULL,
+		    "the parameters are not those of the procedure"));
+	hash_params(p);
+	return (0);
+}
+
 static int
 check_text(struct reader *r, struct str text, struct err *e)
 {

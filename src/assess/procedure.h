@@ -96,6 +96,11 @@ int procedure_load(struct arena *a, const char *dir,
  * name, kind and value between tabs. params_sha256 is of these bytes. */
 void procedure_params(const struct procedure *p, struct buf *out);
 
+/* procedure_apply(a, p, text, e): the reverse: give the parameters of ${p} the
+ * values of such lines, which must name them all. ERR_INPUT. */
+int procedure_apply(struct arena *a, struct procedure *p, struct str text,
+    struct err *e);
+
 /* procedure_find(set, id): NULL if there is none. */
 const struct procedure *procedure_find(const struct procedure_set *set,
     struct str id);

@@ -10,6 +10,8 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_status,
 	&cmd_sql,
 	&cmd_report,
+	&cmd_bundle,
+	&cmd_verify,
 	&cmd_ledger,
 	&cmd_rebuild,
 	&cmd_doctor,

@@ -110,6 +110,25 @@ int chunk_write(struct ledger *l, const struct row_decl *d,
 int chunk_read(struct ledger *l, const uint8_t root[BODY_HASH],
     struct chunk_tree *ret, struct err *e);
 
+/*
+ * chunk_children(bytes, fn, ctx, e): the bodies that one names: an index node's
+ * entries; a leaf of rows has none. ERR_DAMAGED if it is neither.
+ */
+typedef int chunk_child_fn(void *ctx, const uint8_t id[BODY_HASH],
+    struct err *e);
+int chunk_children(struct str bytes, chunk_child_fn *fn, void *ctx,
+    struct err *e);
+
+/* chunk_whole(l, root, e): 0 if every body of the tree is here, -ERR_ERASED if
+ * one was left out or erased. */
+int chunk_whole(struct ledger *l, const uint8_t root[BODY_HASH],
+    struct err *e);
+
+/* chunk_seals(d, bytes, fn, ctx, e): the ids of the keys of a leaf's sealed
+ * rows, KEYS_ID bytes each. */
+int chunk_seals(const struct row_decl *d, struct str bytes,
+    chunk_child_fn *fn, void *ctx, struct err *e);
+
 /* chunk_share(a, b): mark the leaves that both have. */
 void chunk_share(struct chunk_tree *a, struct chunk_tree *b);
 

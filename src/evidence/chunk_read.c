@@ -128,6 +128,54 @@ chunk_read(struct ledger *l, const uint8_t root[BODY_HASH],
 	return (0);
 }
 
+int
+chunk_children(struct str b, chunk_child_fn *fn, void *ctx, struct err *e)
+{
+	struct chunk_leaf x;
+	struct str key;
+	size_t at = 12;
+	int r;
+
+	if (b.len >= 8 && memcmp(b.ptr, "TMR1", 4) == 0)
+		return (0);
+	if ((r = chunk_index_check(b, e)) != 0)
+		return (r);
+	while (r == 0 && at < b.len && next_entry(b, &at, &x, &key))
+		r = fn(ctx, x.id, e);
+	return (r);
+}
+
+int
+chunk_whole(struct ledger *l, const uint8_t root[BODY_HASH], struct err *e)
+{
+	struct chunk_tree t = { 0 };
+	int r = chunk_read(l, root, &t, e);
+
+	for (size_t i = 0; r == 0 && i < t.leaves.n; i++)
+		if (!body_has(l, t.leaves.at[i].id))
+			r = err_set(e, ERR_ERASED, NULL, NULL,
+			    "a chunk of rows is not here");
+	chunk_tree_free(&t);
+	return (r);
+}
+
+int
+chunk_seals(const struct row_decl *d, struct str b, chunk_child_fn *fn,
+    void *ctx, struct err *e)
+{
+	size_t at = 8;
+	int r = chunk_leaf_check(d, b, e);
+
+	while (r == 0 && at < b.len) {
+		struct str row = { b.ptr + at + 4, get_u32(b.ptr + at) };
+		const uint8_t *id = row_seal(d, row);
+		if (id != NULL)
+			r = fn(ctx, id, e);
+		at += 4 + row.len;
+	}
+	return (r);
+}
+
 /* --- rows in order ------------------------------------------------------- */
 
 void

@@ -375,6 +375,26 @@ record_run(struct work *w, uint64_t entry, const char *status,
 	    store_touch(w->ev->db, w->table->type->number, entry, e));
 }
 
+/* 1: bodies of its rows are missing on purpose. It then shows nothing, as if it
+ * had not been made. */
+static int
+left_out(struct work *w, struct err *e)
+{
+	BUF_SCOPED decl = BUF_INIT;
+	struct err own;
+	int r;
+
+	if (!ledger_partial(w->ev->ledger))
+		return (0);
+	if ((r = body_get(w->ev->ledger, w->rt->decl, &decl, &own)) == 0)
+		r = chunk_whole(w->ev->ledger, w->rt->root, &own);
+	if (r == -ERR_ERASED)
+		return (1);
+	if (r != 0 && e != NULL)
+		*e = own;
+	return (r);
+}
+
 static int
 project_table(struct work *w, struct project_rows *rows, struct err *e)
 {
@@ -387,6 +407,10 @@ project_table(struct work *w, struct project_rows *rows, struct err *e)
 		w->cells[i] = arena_array(&w->arena, t->nfields,
 		    sizeof(struct cell));
 	w->keys.keys = ledger_keys(w->ev->ledger);
+	if (status == EVIDENCE_COMPLETE && rt->stored &&
+	    (r = left_out(w, e)) != 0)
+		return (r < 0 ? r : record_run(w, w->change.entry, "withheld",
+		    STR("rows of this run were left out or erased"), e));
 	if (status == EVIDENCE_COMPLETE && rt->stored) {
 		r = load_decl(w->ev, &w->arena, rt->decl, &w->decl, e);
 		if (r == 0)
@@ -445,6 +469,9 @@ project_run(struct evidence *ev, uint64_t index, const struct entry *x,
 		return (err_set(e, ERR_DAMAGED, NULL, NULL,
 		    "a run's entry names no body"));
 	int r = body_get(ev->ledger, c, &body, e);
+	/* A run that was left out as a whole shows nothing. */
+	if (r == -ERR_ERASED && ledger_partial(ev->ledger))
+		return (0);
 	if (r == 0)
 		r = run_decode(&a, buf_str(&body), &run, e);
 	if (r == 0)

@@ -286,6 +286,16 @@ row_key_len(const struct row_decl *d, struct str row)
 	return (at);
 }
 
+const uint8_t *
+row_seal(const struct row_decl *d, struct str row)
+{
+	const uint8_t *p = (const uint8_t *)row.ptr;
+	size_t at = row_key_len(d, row);
+
+	return (at != 0 && row.len - at > KEYS_ID && p[at] == TAG_KEY ?
+	    p + at + 1 : NULL);
+}
+
 static bool
 cell_fits(const struct row_column *c, const uint8_t *p, size_t n)
 {

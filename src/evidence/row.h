@@ -67,6 +67,9 @@ size_t row_key_len(const struct row_decl *d, struct str row);
 /* row_check(d, row): the bytes are exactly one canonical row. */
 bool row_check(const struct row_decl *d, struct str row);
 
+/* row_seal(d, row): the id of the key of its sealed cells, or NULL. */
+const uint8_t *row_seal(const struct row_decl *d, struct str row);
+
 /* Finds keys of sealed rows; keeps the last one. */
 struct row_keys {
 	struct keys *keys;

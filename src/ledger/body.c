@@ -17,10 +17,13 @@
  * bytes (the last one shorter or equal), each longer by CRYPTO_STREAM_EXTRA.
  * The first piece is bound to bytes 0..63 of the record. Inside:
  *     salt, 32 bytes; length of the plaintext, 8 bytes big-endian; zstd frame
+ * A record whose key id is body_open_key has just that as its payload.
  */
 #define PIECE 65536
 #define INNER (BODY_HASH + 8)
 #define DOMAIN "tickmark-body/v1" /* with its NUL */
+
+const uint8_t body_open_key[KEYS_ID] = "open";
 
 static void
 salt_of(const struct keys_set *k, struct str plain, uint8_t out[BODY_HASH])
@@ -329,16 +332,14 @@ open_pieces(const struct keys_set *key, struct str payload, const char *bound,
 	return (last && in->len >= INNER);
 }
 
-int
-body_unseal(struct keys *k, struct str record,
-    const uint8_t commitment[BODY_HASH], const char *where, struct buf *out,
-    struct err *e)
+/* What a record holds inside, in ${in}. */
+static int
+unseal_inner(struct keys *k, struct str record,
+    const uint8_t commitment[BODY_HASH], const char *where, struct buf *in,
+    uint8_t ret_key[KEYS_ID], struct err *e)
 {
-	BUF_SCOPED in = BUF_INIT, plain = BUF_INIT;
 	struct pack_record rec;
 	struct keys_set key;
-	uint8_t c[BODY_HASH];
-	uint64_t size = 0;
 	bool ok;
 	int r;
 
@@ -348,21 +349,40 @@ body_unseal(struct keys *k, struct str record,
 	if (memcmp(rec.commitment, commitment, BODY_HASH) != 0)
 		return (damaged(commitment, where, e,
 		    "another body is in its place"));
+	memcpy(ret_key, rec.key, KEYS_ID);
+	struct str payload = { record.ptr + PACK_RECORD, (size_t)rec.payload };
+	if (memcmp(rec.key, body_open_key, KEYS_ID) == 0) {
+		if (payload.len < INNER)
+			return (damaged(commitment, where, e, "it is cut off"));
+		buf_reset(in);
+		buf_putstr(in, payload);
+		return (0);
+	}
 	if ((r = find_key(k, rec.key, commitment, where, &key, e)) != 0)
 		return (r);
-	ok = open_pieces(&key, (struct str){ record.ptr + PACK_RECORD,
-	    (size_t)rec.payload }, record.ptr, &in);
+	ok = open_pieces(&key, payload, record.ptr, in);
 	crypto_wipe(&key, sizeof(key));
-	if (!ok)
-		return (damaged(commitment, where, e,
-		    "it does not open with its key"));
+	return (ok ? 0 : damaged(commitment, where, e,
+	    "it does not open with its key"));
+}
+
+/* The plaintext of it, compared with the commitment. */
+static int
+unpack_inner(const struct buf *in, const uint8_t commitment[BODY_HASH],
+    const char *where, struct buf *out, struct err *e)
+{
+	BUF_SCOPED plain = BUF_INIT;
+	uint8_t c[BODY_HASH];
+	uint64_t size = 0;
+
 	for (int i = 0; i < 8; i++)
-		size = size << 8 | (uint8_t)in.ptr[BODY_HASH + i];
-	if (size > BODY_MAX || zstd_decompress(in.ptr + INNER, in.len - INNER,
-	    (size_t)size, &plain, NULL) != 0 || plain.len != size)
+		size = size << 8 | (uint8_t)in->ptr[BODY_HASH + i];
+	if (size > BODY_MAX || zstd_decompress(in->ptr + INNER,
+	    in->len - INNER, (size_t)size, &plain, NULL) != 0 ||
+	    plain.len != size)
 		return (damaged(commitment, where, e,
 		    "it does not decompress"));
-	commit_to((const uint8_t *)in.ptr, buf_str(&plain), c);
+	commit_to((const uint8_t *)in->ptr, buf_str(&plain), c);
 	if (memcmp(c, commitment, BODY_HASH) != 0)
 		return (damaged(commitment, where, e,
 		    "its content is not what was committed to"));
@@ -370,6 +390,18 @@ body_unseal(struct keys *k, struct str record,
 	*out = plain;
 	plain = old;
 	return (0);
+}
+
+int
+body_unseal(struct keys *k, struct str record,
+    const uint8_t commitment[BODY_HASH], const char *where, struct buf *out,
+    struct err *e)
+{
+	BUF_SCOPED in = BUF_INIT;
+	uint8_t key[KEYS_ID];
+	int r = unseal_inner(k, record, commitment, where, &in, key, e);
+
+	return (r != 0 ? r : unpack_inner(&in, commitment, where, out, e));
 }
 
 /* A row of body: read the record from its pack. */
@@ -454,9 +486,10 @@ say_decision(struct ledger *l, const uint8_t c[BODY_HASH],
 	    ", decision " STR_FMT, index, STR_ARG(decision))));
 }
 
-int
-body_get(struct ledger *l, const uint8_t commitment[BODY_HASH],
-    struct buf *out, struct err *e)
+/* body_get() and body_inner(). */
+static int
+get(struct ledger *l, const uint8_t commitment[BODY_HASH], struct buf *in,
+    struct buf *out, uint8_t ret_key[KEYS_ID], struct err *e)
 {
 	BUF_SCOPED hex = BUF_INIT;
 	char where[512];
@@ -464,8 +497,10 @@ body_get(struct ledger *l, const uint8_t commitment[BODY_HASH],
 	int r = fetch(l, commitment, &l->record, where, sizeof(where), &x);
 
 	if (r == 1) {
-		r = body_unseal(l->keys, buf_str(&l->record), commitment, where,
-		    out, &x);
+		r = unseal_inner(l->keys, buf_str(&l->record), commitment,
+		    where, in, ret_key, &x);
+		if (r == 0)
+			r = unpack_inner(in, commitment, where, out, &x);
 		if (r == -ERR_ERASED || r == -ERR_DAMAGED)
 			return (say_decision(l, commitment, &x, e));
 		if (r != 0 && e != NULL)
@@ -480,9 +515,31 @@ body_get(struct ledger *l, const uint8_t commitment[BODY_HASH],
 		return (r);
 	}
 	buf_puthex(&hex, commitment, BODY_HASH);
+	if (l->partial)
+		return (err_set(e, ERR_ERASED, hex.ptr, NULL,
+		    "this body was left out"));
 	return (err_set(e, ERR_NOTFOUND, hex.ptr,
 	    "restore it from a backup; doctor finds what else is missing",
 	    "there is no such body in this workspace"));
+}
+
+int
+body_get(struct ledger *l, const uint8_t commitment[BODY_HASH],
+    struct buf *out, struct err *e)
+{
+	BUF_SCOPED in = BUF_INIT;
+	uint8_t key[KEYS_ID];
+
+	return (get(l, commitment, &in, out, key, e));
+}
+
+int
+body_inner(struct ledger *l, const uint8_t commitment[BODY_HASH],
+    struct buf *inner, struct buf *plain, uint8_t ret_key[KEYS_ID],
+    struct err *e)
+{
+	memset(ret_key, 0, KEYS_ID);
+	return (get(l, commitment, inner, plain, ret_key, e));
 }
 
 /* --- erasing ------------------------------------------------------------- */

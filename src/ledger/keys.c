@@ -312,6 +312,7 @@ keys_close(struct keys *k)
 	if (k == NULL)
 		return;
 	subject_close(k);
+	free(k->disclosed);
 	free(k->dir);
 	crypto_wipe(k, sizeof(*k));
 	free(k);

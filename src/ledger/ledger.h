@@ -60,6 +60,8 @@ void ledger_close(struct ledger *l);
 struct db *ledger_db(const struct ledger *l);
 struct keys *ledger_keys(const struct ledger *l); /* NULL if opened without */
 const char *ledger_dir(const struct ledger *l);
+/* ledger_partial(l): bodies may be missing on purpose; see disclose_partial() */
+bool ledger_partial(const struct ledger *l);
 
 /* --- writing ------------------------------------------------------------- */
 

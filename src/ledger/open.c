@@ -353,6 +353,12 @@ ledger_keys(const struct ledger *l)
 	return (l->keys);
 }
 
+bool
+ledger_partial(const struct ledger *l)
+{
+	return (l->partial);
+}
+
 const char *
 ledger_dir(const struct ledger *l)
 {

@@ -17,6 +17,7 @@
 #include "ledger/tree.h"
 
 struct db;
+struct disclose_key;
 struct subject_cache;
 
 struct keys {
@@ -32,6 +33,10 @@ struct keys {
 	bool subjects_writable;
 	struct subject_cache *cache;
 	size_t returned; /* subjects that got a new key after an erased one */
+	/* Of disclose.c: keys of cells that were given away, sorted; then there
+	 * is neither a master key nor subjects.db. */
+	struct disclose_key *disclosed;
+	size_t ndisclosed;
 };
 
 /* keys_expand(key, set): the four keys that follow from one; not the id. */
@@ -71,6 +76,7 @@ struct ledger {
 	uint64_t size, tx_size;
 	int64_t time, tx_time;
 	struct buf scratch, record;
+	bool partial; /* bodies may have been left out */
 };
 
 /* ledger_tables(db, e): make the tables of records.db that are the ledger's. */
@@ -133,6 +139,20 @@ struct entry;
 int erase_tables(struct db *db, struct err *e);
 int erase_note(struct db *db, uint64_t index, const struct entry *x,
     struct err *e);
+/* The key id of a body that is not sealed. */
+extern const uint8_t body_open_key[KEYS_ID];
+/*
+ * body_inner(l, commitment, inner, plain, ret_key, e): a stored body opened and
+ * checked, as body_get(), with what its payload holds inside: salt, length and
+ * zstd frame. ERR_ERASED: ${ret_key} is the key that is gone, or zeros.
+ */
+int body_inner(struct ledger *l, const uint8_t commitment[32],
+    struct buf *inner, struct buf *plain, uint8_t ret_key[KEYS_ID],
+    struct err *e);
+
+/* disclose_find(k, id, ret, e): subject_find() of disclosed keys. */
+int disclose_find(const struct keys *k, const uint8_t id[KEYS_ID],
+    struct keys_set *ret, struct err *e);
 
 /* subject_close(k): the part of keys_close() that is subject.c's. */
 void subject_close(struct keys *k);

@@ -200,7 +200,7 @@ int
 subject_hold(struct keys *k, struct err *e)
 {
 	struct err x;
-	int r = open_db(k, false, &x);
+	int r = k->disclosed != NULL ? -ERR_NOTFOUND : open_db(k, false, &x);
 
 	if (r == -ERR_NOTFOUND)
 		return (0); /* no subject has a key yet */
@@ -462,6 +462,8 @@ subject_find(struct keys *k, const uint8_t id[KEYS_ID], struct keys_set *ret,
 	int64_t n = number_of(id);
 	int r;
 
+	if (k->disclosed != NULL)
+		return (disclose_find(k, id, ret, e));
 	if (n < 0)
 		return (no_such(e));
 	r = open_db(k, false, &x);

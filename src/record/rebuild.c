@@ -21,11 +21,15 @@ fill_erased(struct arena *a, struct record *r)
 		struct cell *c = &r->cells[i];
 		if (!f->required || c->state == CELL_VALUE)
 			continue;
-		/* Its handle must stay its own. */
+		/* Its handle must stay its own, and fit: ids are random. */
 		*c = kind_blank(f);
-		if (r->type->key.n != 0 && r->type->key.at[0] == i)
-			*c = CELL_STR(str_from(arena_printf(a, "erased " STR_FMT,
-			    STR_ARG(r->id))));
+		if (r->type->key.n == 0 || r->type->key.at[0] != i)
+			continue;
+		*c = CELL_STR(str_from(arena_printf(a, "erased " STR_FMT,
+		    STR_ARG(r->id))));
+		if (f->max > 0 && c->s.len > (size_t)f->max)
+			c->s = (struct str){ r->id.ptr, r->id.len <
+			    (size_t)f->max ? r->id.len : (size_t)f->max };
 	}
 	r->retired = true;
 }

@@ -5,6 +5,7 @@
 #include "report/html.h"
 #include "report/pdf.h"
 #include "report/soc2.h"
+#include "report/soc2_numbers.h"
 #include "sys/file.h"
 
 static const struct report_writer writers[] = {
@@ -55,11 +56,21 @@ report_document(const struct doc *d, const char *path,
 	return (0);
 }
 
+static int
+compose(struct arena *a, const struct report_spec *spec,
+    struct soc2_view *view, struct doc **ret, struct soc2_gaps *gaps,
+    struct err *e)
+{
+	const struct soc2_options opts = { spec->assertion_first };
+	int rc = soc2_view_load(a, spec->ws, spec->as, spec->as_of, view, e);
+
+	return (rc != 0 ? rc : soc2_type1(a, view, &opts, ret, gaps, e));
+}
+
 int
 report_write(const struct report_spec *spec, const char *path,
     struct report_result *ret, struct err *e)
 {
-	const struct soc2_options opts = { spec->assertion_first };
 	ARENA_SCOPED a = ARENA_INIT;
 	const struct report_writer *w;
 	struct soc2_view view;
@@ -71,12 +82,50 @@ report_write(const struct report_spec *spec, const char *path,
 		return (err_set(e, ERR_USAGE, "--type", "use --type 1",
 		    "only reports of Type 1 can be written"));
 	if ((rc = report_writer(path, &w, e)) != 0 ||
-	    (rc = soc2_view_load(&a, spec->ws, spec->as, spec->as_of, &view,
-		 e)) != 0 ||
-	    (rc = soc2_type1(&a, &view, &opts, &d, &gaps, e)) != 0 ||
+	    (rc = compose(&a, spec, &view, &d, &gaps, e)) != 0 ||
 	    (rc = report_document(d, path, ret, e)) != 0)
 		return (rc);
 	if (ret != NULL)
 		ret->gaps = (int)gaps.n;
 	return (0);
+}
+
+int
+report_parts(const struct report_spec *spec, struct report_parts *ret,
+    struct err *e)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	struct report_parts p = { .gaps = 0 };
+	struct report_result res = { 0 };
+	struct soc2_view view;
+	struct soc2_gaps gaps;
+	struct doc *d;
+	int rc;
+
+	if ((rc = compose(&a, spec, &view, &d, &gaps, e)) != 0 ||
+	    (rc = html_write(d, &p.html, &res, e)) != 0)
+		return (rc);
+	soc2_numbers(&view, &gaps, &p.numbers);
+	p.gaps = (int)gaps.n;
+	rc = pdf_write(d, &p.pdf, &res, &p.no_pdf);
+	if (rc == 0)
+		p.no_pdf.code = ERR_OK;
+	else
+		buf_reset(&p.pdf);
+	if (rc != 0 && rc != -ERR_ENV) {
+		if (e != NULL)
+			*e = p.no_pdf;
+		report_parts_free(&p);
+		return (rc);
+	}
+	*ret = p;
+	return (0);
+}
+
+void
+report_parts_free(struct report_parts *p)
+{
+	buf_free(&p->numbers);
+	buf_free(&p->html);
+	buf_free(&p->pdf);
 }

@@ -60,4 +60,18 @@ struct report_spec {
 int report_write(const struct report_spec *spec, const char *path,
     struct report_result *ret, struct err *e);
 
+/*
+ * report_parts(spec, ret, e): the report in every form, in memory: its numbers
+ * as JSON (soc2_numbers.h), HTML, and PDF, or why there is none (no HarfBuzz
+ * here). Freed by report_parts_free().
+ */
+struct report_parts {
+	struct buf numbers, html, pdf;
+	struct err no_pdf; /* code != 0: pdf is empty */
+	int gaps;
+};
+int report_parts(const struct report_spec *spec, struct report_parts *ret,
+    struct err *e);
+void report_parts_free(struct report_parts *p);
+
 #endif

@@ -1,0 +1,130 @@
+/* Entries, tiles, the signed root, and other heads of the same tree. */
+#include <inttypes.h>
+
+#include "ledger/audit.h"
+#include "ledger/proof.h"
+#include "ledger/tile.h"
+#include "seal/verify_private.h"
+
+static void
+told(void *ctx, const struct err *problem)
+{
+	verify_err(ctx, "tree", "", problem);
+}
+
+/* Is the tree at that size the one that another note signs? */
+static void
+compare_head(struct verify *v, const struct checkpoint *c, const char *topic,
+    const char *name)
+{
+	struct tile_reader tiles;
+	struct tree_hash root;
+	struct err own;
+	int r;
+
+	if (c->size > v->head.size) {
+		verify_bad(v, topic, "%s has %" PRIu64 " entries and the bundle "
+		    "only %" PRIu64 ": an older state of the ledger was put in "
+		    "its place", name, c->size, v->head.size);
+		return;
+	}
+	tile_reader_init(&tiles, v->files, v->head.size);
+	r = tree_root_at(c->size, tile_node, &tiles, &root, &own);
+	tile_reader_free(&tiles);
+	if (r != 0)
+		verify_err(v, topic, "", &own);
+	else if (memcmp(root.h, c->root.h, TREE_HASH) != 0)
+		verify_bad(v, topic, "the first %" PRIu64 " entries are not those "
+		    "that %s signs: the ledger was rewritten", c->size, name);
+	else
+		verify_ok(v, topic, "the first %" PRIu64 " entries are those that "
+		    "%s signs", c->size, name);
+}
+
+static void
+compare_witnessed(struct verify *v)
+{
+	BUF_SCOPED note = BUF_INIT;
+	struct checkpoint c;
+	struct err own;
+
+	if (!file_exists(arena_printf(&v->a, "%s/witnessed", v->files)))
+		return;
+	if (proof_note(v->files, "witnessed", &note, &c, &own) != 0)
+		verify_err(v, "tree", "", &own);
+	else
+		compare_head(v, &c, "tree", "ledger/witnessed");
+}
+
+/*
+ * A checkpoint that the reader kept. It is of the same ledger, or it says
+ * nothing; its signature is one of the keys of the bundle or of --vkey: a note
+ * that somebody else made is no memory.
+ */
+static void
+compare_kept(struct verify *v)
+{
+	struct note_key *keys = arena_array(&v->a, PROOF_KEYS, sizeof(*keys));
+	BUF_SCOPED note = BUF_INIT;
+	const char *path = v->spec->against;
+	struct checkpoint c;
+	struct err own;
+	size_t n;
+
+	if (path == NULL)
+		return;
+	int r = file_read(path, NOTE_MAX, &note, &own);
+	if (r == 0)
+		r = proof_keys(v->files, keys, PROOF_KEYS, &n, &own);
+	if (r == 0)
+		r = checkpoint_open_by(buf_str(&note), keys, n, n, &c, NULL,
+		    &own);
+	if (r != 0) {
+		verify_bad(v, "trust", "the checkpoint that you kept (%s) is not "
+		    "of this ledger: %s", path, own.what);
+		return;
+	}
+	uint64_t before = v->problems;
+	compare_head(v, &c, "trust", path);
+	if (v->problems == before)
+		v->trusted = true;
+}
+
+void
+verify_tree(struct verify *v)
+{
+	struct audit_counts n;
+
+	audit_tree(v->files, &v->head, told, v, &n);
+	if (n.problems == 0)
+		verify_ok(v, "tree", "%" PRIu64 " entries hashed again; %" PRIu64
+		    " tiles and the signed root are theirs", n.entries,
+		    n.tiles);
+	compare_witnessed(v);
+	compare_kept(v);
+	if (!v->trusted)
+		verify_not(v, "trust", "whose ledger this is: the key stands in "
+		    "the bundle itself, so the signatures only show that it "
+		    "agrees with itself. Give --vkey, --policy or --against with "
+		    "what you know from elsewhere");
+}
+
+int
+verify_stamps(struct verify *v, struct err *e)
+{
+	const char *dir = arena_printf(&v->a, "%s/timestamp", v->files);
+	char **names;
+	size_t n = 0, stamps = 0;
+	int r = 0;
+
+	if (file_exists(dir))
+		r = file_list(&v->a, dir, &names, &n, e);
+	for (size_t i = 0; i < n; i++)
+		stamps += str_ends(str_from(names[i]), ".tsr");
+	if (r == 0 && stamps == 0)
+		verify_not(v, "time stamps", "there are none");
+	else if (r == 0)
+		verify_not(v, "time stamps", "%zu are there and were not checked: "
+		    "use openssl ts with the authority's certificate", stamps);
+	return (r);
+}

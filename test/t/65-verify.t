@@ -1,0 +1,96 @@
+#!/bin/bash
+# A bundle is checked offline, and what was changed in it is named.
+. "$(dirname "$0")/lib.sh"
+new_workspace w
+cat >w.csv <<'X'
+app,account_id,email,mfa,status
+mail,a1,one@example.com,yes,active
+mail,a2,two@example.com,no,active
+X
+succeeds 'a source' source w add csv --name saas --table saas_account --file "$PWD/w.csv"
+succeeds 'is read' collect w
+exits 1 'and tested' test w saas-mfa
+succeeds 'a bundle' bundle w -o a.zip
+like "$out" 'results to perform again' 'is summed up'
+succeeds 'another' bundle w -o b.zip
+cmp -s a.zip b.zip; ok $? 'has the same bytes'
+python3 -m zipfile -t a.zip >/dev/null; ok $? 'an ordinary tool opens it'
+refuses 2 'already' 'it replaces nothing' bundle w -o a.zip
+succeeds 'unless told to' bundle w -o a.zip --force
+succeeds 'it holds' verify a.zip
+like "$out" '^ok +results: 1 performed again' 'with its result performed again'
+like "$out" '^not checked +trust' 'and says whom it cannot know'
+like "$out" 'Everything that was checked holds' 'in words'
+succeeds 'against the key' verify a.zip --vkey "$(cat w/ledger/vkey)"
+unlike "$out" 'trust: whose' 'there is nothing left to know'
+succeeds 'as JSON' verify a.zip --json
+is "$(jq -r '.holds, .trusted, (.problems | length)' <<<"$out" | tr '\n' ' ')" 'true false 0 ' 'the same'
+succeeds 'the workspace itself' verify w
+is "$(ls -d /tmp/tickmark-verify.* 2>/dev/null)" '' 'no temporary file is left'
+
+# What was changed, re-packed with the right checksums by another program.
+repack() { # NAME CODE: change a member's bytes b
+	python3 - "$1" "$2" <<'X'
+import sys, zipfile
+name, code = sys.argv[1:]
+i, o = zipfile.ZipFile('a.zip'), zipfile.ZipFile('bad.zip', 'w', zipfile.ZIP_DEFLATED)
+for m in i.infolist():
+    b = bytearray(i.read(m))
+    if m.filename == name:
+        exec(code)
+    if b is not None:
+        o.writestr(m.filename, bytes(b))
+o.close()
+X
+}
+repack none ''
+succeeds 'packed again by another program it holds' verify bad.zip
+like "$out" 'packed the archive again' 'which is said'
+repack ledger/tile/entries/000 "b[500] ^= 1"
+exits 1 'a changed entry' verify bad.zip
+like "$out" 'problem +tree: entry 2: ' 'is named'
+repack ledger/tile/0/000 "b[64] ^= 1"
+exits 1 'a changed tile' verify bad.zip
+like "$out" 'problem +tree: tile/0/000: hash 2 ' 'is named'
+repack bodies/pack-000001 "b[300] ^= 1"
+exits 1 'a changed body' verify bad.zip
+like "$out" 'problem +bodies: bodies/pack-000001 at 16: body [0-9a-f]{64} is damaged' 'is named'
+like "$out" 'is the [a-z]+ of entry [0-9]+' 'with the entry that names it'
+repack report/report.html "b[5000] ^= 1"
+exits 1 'a changed report' verify bad.zip
+like "$out" 'problem +report: report/report.html:[0-9]+ says' 'is named'
+n=$(python3 -m zipfile -l a.zip | sed -n 's/^results.\([0-9]*\).txt.*/\1/p' | head -1)
+repack "results/$n.txt" "b = bytearray(bytes(b).replace(b'outcome\texceptions', b'outcome\tno_exceptions'))"
+exits 1 'a changed copy of a result' verify bad.zip
+like "$out" "problem +results: results/$n.txt:[0-9]+ is not what the ledger holds" 'is named'
+repack ledger/checkpoint "b[-20] ^= 1"
+exits 1 'a changed signature' verify bad.zip
+like "$out" 'problem +signature: ledger/checkpoint' 'is named'
+repack manifest.note "b = None"
+exits 1 'a manifest without its signature' verify bad.zip
+like "$out" 'manifest.note' 'is named'
+head -c 100000 a.zip >cut.zip
+exits 1 'what was cut off' verify cut.zip
+like "$out" 'was cut off' 'is named'
+refuses 2 'no zip archive' 'what is no bundle' verify w.csv
+refuses 2 'no' 'nor a file' verify nothing.zip
+python3 -m zipfile -c c.zip w.csv
+refuses 2 'no bundle' 'an archive of something else' verify c.zip
+
+# Interrupted, it leaves nothing.
+TMPDIR=$TMP/tmp
+mkdir "$TMPDIR"
+export TMPDIR
+python3 - "$TICKMARK" <<'X'
+import os, signal, subprocess, sys, time
+for sig in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+    p = subprocess.Popen([sys.argv[1], 'verify', 'a.zip'], stdout=subprocess.DEVNULL)
+    end = time.monotonic() + 5
+    while not os.listdir(os.environ['TMPDIR']) and time.monotonic() < end:
+        time.sleep(0.002)
+    p.send_signal(sig)
+    ok = p.wait(10) == -sig and not os.listdir(os.environ['TMPDIR'])
+    assert ok, (sig, p.returncode, os.listdir(os.environ['TMPDIR']))
+X
+ok $? 'stopped by a signal it leaves nothing'
+done_testing
