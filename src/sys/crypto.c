@@ -20,6 +20,45 @@ static EVP_MD *sha_md;
 static _Thread_local EVP_MD_CTX *sha_ctx;
 
 /*
+ * OpenSSL does not survive everywhere that it gets no memory; here nobody is to.
+ */
+static void *
+ossl_malloc(size_t n, const char *file, int line)
+{
+	void *p = malloc(n);
+
+	(void)file;
+	(void)line;
+	if (p == NULL && n != 0)
+		err_oom(n);
+	return (p);
+}
+
+static void *
+ossl_realloc(void *old, size_t n, const char *file, int line)
+{
+	void *p;
+
+	(void)file;
+	(void)line;
+	if (n == 0) {
+		free(old);
+		return (NULL);
+	}
+	if ((p = realloc(old, n)) == NULL)
+		err_oom(n);
+	return (p);
+}
+
+static void
+ossl_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
+/*
  * Runs before main(), so that nothing here is decided by two threads at once.
  * The machine's openssl.cnf has no say in what our hashes are, and reading it
  * would cost every start of the program.
@@ -27,6 +66,8 @@ static _Thread_local EVP_MD_CTX *sha_ctx;
 __attribute__((constructor)) static void
 init(void)
 {
+	if (CRYPTO_set_mem_functions(ossl_malloc, ossl_realloc, ossl_free) != 1)
+		BUG("OpenSSL has memory already");
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	if (sodium_init() < 0)
 		BUG("libsodium does not start");

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "sys/db_temp.h"
+#include "sys/file.h"
 
 struct cached {
 	const char *sql;
@@ -69,6 +70,9 @@ db_error(struct db *db, struct err *e, const char *where)
 		    "wait for the other process, or stop it",
 		    "the database is in use by another process"));
 	case SQLITE_NOMEM:
+		/* Where no limit was set, it is the machine that has no more. */
+		if (sqlite3_hard_heap_limit64(-1) == 0)
+			err_oom(0);
 		return (err_set(e, ERR_LIMIT, where, "narrow the query",
 		    "the query needs more memory than it may have"));
 	case SQLITE_INTERRUPT:
@@ -147,7 +151,8 @@ open_handle(struct db *db, struct err *e)
 	if (rc != SQLITE_OK) {
 		if (db->h == NULL)
 			err_oom(sizeof(*db));
-		if ((rc & 0xff) == SQLITE_CANTOPEN && !(flags & DB_CREATE))
+		if ((rc & 0xff) == SQLITE_CANTOPEN && !(flags & DB_CREATE) &&
+		    !file_exists(db->path))
 			return (err_set(e, ERR_NOTFOUND, db->path,
 			    "check the path",
 			    "the database is not there or cannot be opened"));
@@ -542,6 +547,9 @@ stmt_str(struct stmt *st, int i)
 	    (const void *)sqlite3_column_text(st->h, i);
 	int n = sqlite3_column_bytes(st->h, i);
 
+	/* To end the text may need memory. */
+	if (p == NULL && sqlite3_errcode(st->db->h) == SQLITE_NOMEM)
+		err_oom(0);
 	return ((struct str){ p != NULL ? p : "", p != NULL ? (size_t)n : 0 });
 }
 

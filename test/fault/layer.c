@@ -151,11 +151,11 @@ no_memory(void)
 	return (true);
 }
 
-/* A call on storage: does it fail? */
+/* A call on storage: does it fail? A full disk can still be read. */
 static bool
 fails(const char *call)
 {
-	if (L.s == NULL || !turn(&L.s->ios, L.io, call))
+	if (L.s == NULL || L.err == ENOSPC || !turn(&L.s->ios, L.io, call))
 		return (false);
 	errno = L.err;
 	return (true);
@@ -163,11 +163,23 @@ fails(const char *call)
 
 /* A change of storage, which can also be the last that the process makes. */
 static bool
-change_fails(const char *call)
+frees_fails(const char *call)
 {
 	if (L.s != NULL && turn(&L.s->changes, L.kill, call))
 		syscall(SYS_kill, getpid(), SIGKILL);
 	return (fails(call));
+}
+
+/* One that needs space. */
+static bool
+change_fails(const char *call)
+{
+	if (frees_fails(call))
+		return (true);
+	if (L.s == NULL || L.err != ENOSPC || !turn(&L.s->ios, L.io, call))
+		return (false);
+	errno = ENOSPC;
+	return (true);
 }
 
 /* xorshift: of every fourth call less is done, of some nothing. */
@@ -279,7 +291,7 @@ opened(int at, const char *path, int flags, mode_t mode)
 	    fstatat(at, path, &st, 0) != 0;
 	int fd;
 
-	if (writes ? change_fails("open") : fails("open"))
+	if ((flags & O_CREAT) ? change_fails("open") : fails("open"))
 		return (-1);
 	fd = (int)syscall(SYS_openat, at, path, flags, mode);
 	if (fd < 0 || L.trace < 0 || !writes)
@@ -583,7 +595,7 @@ removed(int at, const char *path, int flags)
 {
 	struct stat st = { .st_ino = 0 };
 
-	if (change_fails("unlink"))
+	if (frees_fails("unlink"))
 		return (-1);
 	if (L.trace >= 0)
 		(void)fstatat(at, path, &st, AT_SYMLINK_NOFOLLOW);
@@ -642,7 +654,7 @@ __wrap_link(const char *from, const char *to)
 int
 __wrap_fchmod(int fd, mode_t mode)
 {
-	if (change_fails("fchmod"))
+	if (frees_fails("fchmod"))
 		return (-1);
 	if (syscall(SYS_fchmod, fd, mode) != 0)
 		return (-1);
@@ -653,7 +665,7 @@ __wrap_fchmod(int fd, mode_t mode)
 int
 __wrap_chmod(const char *path, mode_t mode)
 {
-	if (change_fails("chmod"))
+	if (frees_fails("chmod"))
 		return (-1);
 	return ((int)syscall(SYS_fchmodat, AT_FDCWD, path, mode));
 }
