@@ -30,3 +30,8 @@ powercut: $(FAULT)
 	test/fault/powercut.py $(FAULT) --count $(COUNT) --seed $(SEED) --jobs $(JOBS)
 
 .PHONY: powercut
+
+tamper-workspace: $(B)/tickmark
+	test/fault/tamper.py $(B)/tickmark --count $(COUNT) --seed $(SEED) --jobs $(JOBS) --verbose
+
+.PHONY: tamper-workspace

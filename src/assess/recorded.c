@@ -2,6 +2,7 @@
 
 #include "base/vec.h"
 #include "ledger/ledger.h"
+#include "record/verify.h"
 #include "sys/db.h"
 
 #define ACTION "result"
@@ -67,10 +68,10 @@ read_row(struct arena *a, struct stmt *st, struct recorded_row *r)
 }
 
 static int
-insert_row(struct ledger *l, const struct recorded_row *r, struct err *e)
+insert_row(struct db *db, const struct recorded_row *r, struct err *e)
 {
 	struct stmt *st;
-	int rc = db_cached(ledger_db(l), &st, "INSERT OR REPLACE INTO result("
+	int rc = db_cached(db, &st, "INSERT OR REPLACE INTO result("
 	    COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", e);
 
 	if (rc != 0)
@@ -193,11 +194,11 @@ row_of_entry(uint64_t index, const struct entry *x, struct recorded_row *r)
 #define ADOPT "adopt"
 
 static int
-put_adopted(struct ledger *l, struct str id, const uint8_t sha256[32],
+put_adopted(struct db *db, struct str id, const uint8_t sha256[32],
     const uint8_t params[32], uint64_t entry, struct err *e)
 {
 	struct stmt *st;
-	int rc = db_cached(ledger_db(l), &st,
+	int rc = db_cached(db, &st,
 	    "INSERT OR REPLACE INTO adopted VALUES(?,?,?,?)", e);
 
 	if (rc != 0)
@@ -256,11 +257,11 @@ recorded_adopt(struct ledger *l, const char *actor, const struct procedure *p,
 	rc = ledger_append(l, &entry, ret, NULL, e);
 	buf_free(&x.text);
 	return (rc != 0 ? rc :
-	    put_adopted(l, p->id, p->sha256, p->params_sha256, *ret, e));
+	    put_adopted(ledger_db(l), p->id, p->sha256, p->params_sha256, *ret, e));
 }
 
 static int
-follow_adopt(struct ledger *l, uint64_t index, const struct entry *x,
+follow_adopt(struct db *db, uint64_t index, const struct entry *x,
     struct err *e)
 {
 	uint8_t sha256[32], params[32];
@@ -270,7 +271,7 @@ follow_adopt(struct ledger *l, uint64_t index, const struct entry *x,
 		return (err_set(e, ERR_DAMAGED, "ledger", NULL,
 		    "entry %llu adopts a procedure and cannot be read",
 		    (unsigned long long)index));
-	return (put_adopted(l, x->id, sha256, params, index, e));
+	return (put_adopted(db, x->id, sha256, params, index, e));
 }
 
 /* --- results ------------------------------------------------------------------- */
@@ -293,7 +294,7 @@ recorded_add(struct ledger *l, const char *actor, struct recorded_row *row,
 	rc = ledger_append(l, &entry, &row->entry, &row->judged_at, e);
 	buf_free(&x.text);
 	if (rc == 0)
-		rc = insert_row(l, row, e);
+		rc = insert_row(ledger_db(l), row, e);
 	if (rc == 0)
 		rc = db_execf(ledger_db(l), e, "UPDATE result_meta SET upto = %llu",
 		    (unsigned long long)row->entry + 1);
@@ -303,7 +304,7 @@ recorded_add(struct ledger *l, const char *actor, struct recorded_row *row,
 /* --- the table follows the ledger --------------------------------------------- */
 
 struct follower {
-	struct ledger *l;
+	struct db *db;
 	bool writing;
 	bool found;
 };
@@ -322,18 +323,18 @@ follow(void *ctx, uint64_t index, const struct entry *x, struct err *e)
 	if (!f->writing)
 		return (1);
 	if (adopts)
-		return (follow_adopt(f->l, index, x, e));
+		return (follow_adopt(f->db, index, x, e));
 	if (!row_of_entry(index, x, &r))
 		return (err_set(e, ERR_DAMAGED, "ledger", NULL,
 		    "entry %llu is a result that cannot be read",
 		    (unsigned long long)index));
-	return (insert_row(f->l, &r, e));
+	return (insert_row(f->db, &r, e));
 }
 
 static int
 catch_up(struct ledger *l, uint64_t from, uint64_t head, struct err *e)
 {
-	struct follower f = { .l = l };
+	struct follower f = { .db = ledger_db(l) };
 	int rc;
 
 	/* Mostly what was appended since is something else: nothing to write. */
@@ -461,5 +462,67 @@ recorded_latest(struct arena *a, struct ledger *l, int64_t at,
 		*ret_n = rows.n;
 	}
 	vec_free(&rows);
+	return (rc);
+}
+
+/* --- checking ------------------------------------------------------------------ */
+
+/* How far the tables say that they follow the ledger. */
+static int
+verify_upto(struct verify *v, uint64_t size, struct err *e)
+{
+	int64_t rows, upto, last;
+	int rc;
+
+	if ((rc = db_get_int(v->is, "SELECT count(*) FROM result_meta", 0, &rows,
+		 e)) != 0 ||
+	    (rc = db_get_int(v->is, "SELECT upto FROM result_meta", 0, &upto,
+		 e)) != 0 ||
+	    (rc = db_get_int(v->is, "SELECT max(entry) FROM result", -1, &last,
+		 e)) != 0)
+		return (rc);
+	if (rows != 1 || upto < last + 1 || (uint64_t)upto > size)
+		verify_tell(v, "result_meta", "what it says of how far the table "
+		    "of results goes cannot be");
+	return (0);
+}
+
+/* "excepted" may have moved on: what was weighed anew came out the same. */
+#define DERIVED                                                                \
+	"procedure, judged_at, period, from_us, to_us, outcome, upto, members," \
+	" ok, fail, na, unknown, exempt, sha256, inputs, commitment, tables"
+
+int
+recorded_verify(struct ledger *l, check_fn *fn, void *ctx, uint64_t *ret_rows,
+    struct err *e)
+{
+	DB_SCOPED *memory = NULL;
+	struct verify v = { .is = ledger_db(l), .fn = fn, .ctx = ctx };
+	struct follower f = { .writing = true };
+	struct ledger_head head;
+	int64_t any;
+	int rc = db_get_int(v.is, "SELECT count(*) FROM sqlite_schema WHERE name"
+	    " IN ('result', 'result_meta', 'adopted')", 0, &any, e);
+
+	*ret_rows = 0;
+	if (rc != 0 || any == 0)
+		return (rc); /* made again when next needed */
+	if ((rc = db_open(&memory, ":memory:", DB_CREATE | DB_WRITER, e)) != 0 ||
+	    (rc = db_exec(memory, ddl, e)) != 0 ||
+	    (rc = ledger_head(l, &head, e)) != 0)
+		return (rc);
+	f.db = v.should = memory;
+	if ((rc = ledger_each(l, 0, head.size, follow, &f, e)) < 0 ||
+	    (rc = verify_schema(&v, "tbl_name IN ('result', 'result_meta',"
+		 " 'adopted')", e)) != 0 || any < 3)
+		return (rc);
+	rc = verify_rows(&v, "result", "SELECT printf('%020d', entry) AS entry, "
+	    DERIVED " FROM result", 1, e);
+	if (rc == 0)
+		rc = verify_rows(&v, "adopted", "SELECT procedure, sha256, params,"
+		    " entry FROM adopted", 1, e);
+	if (rc == 0)
+		rc = verify_upto(&v, head.size, e);
+	*ret_rows = v.rows;
 	return (rc);
 }

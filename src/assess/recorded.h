@@ -8,6 +8,7 @@
 
 #include "assess/assess.h"
 #include "assess/procedure.h"
+#include "ledger/check.h"
 
 struct ledger;
 
@@ -71,5 +72,12 @@ int recorded_seen(struct ledger *l, uint64_t entry, uint64_t excepted,
 /* recorded_get(a, l, entry, ret, e): one row. ERR_NOTFOUND. */
 int recorded_get(struct arena *a, struct ledger *l, uint64_t entry,
     struct recorded_row *ret, struct err *e);
+
+/*
+ * recorded_verify(l, fn, ctx, ret_rows, e): the tables against what the entries
+ * say; each row that differs is told to ${fn}. Fails only if it could not look.
+ */
+int recorded_verify(struct ledger *l, check_fn *fn, void *ctx,
+    uint64_t *ret_rows, struct err *e);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "ledger/check_private.h"
 #include "ledger/checkpoint.h"
+#include "ledger/subject.h"
 #include "sys/db.h"
 
 void
@@ -50,6 +51,12 @@ check_key_known(const struct note_key *k, const struct note_key *of, size_t n)
 	return (false);
 }
 
+static void
+tell_subject(void *ctx, const struct err *x)
+{
+	check_tell_err(ctx, x);
+}
+
 static int
 check_all(struct check *c, struct err *e)
 {
@@ -57,7 +64,7 @@ check_all(struct check *c, struct err *e)
 	struct err x;
 	int r = ledger_vkeys(c->files, c->vkeys, LEDGER_VKEYS, &c->nvkeys, &x);
 
-	if (r == 0 && c->keys != NULL &&
+	if (r == 0 && (c->flags & CHECK_LOG) == 0 && c->keys != NULL &&
 	    !check_key_known(&c->keys->note, c->vkeys, c->nvkeys))
 		r = err_set(&x, ERR_DAMAGED, c->files, FIX,
 		    "the verifier key is not that of the signing key");
@@ -71,6 +78,9 @@ check_all(struct check *c, struct err *e)
 		r = check_notes(c, e);
 	if (r == 0 && (c->flags & CHECK_LOG) == 0)
 		r = check_body_all(c, e);
+	if (r == 0 && (c->flags & CHECK_LOG) == 0 && c->keys != NULL &&
+	    (r = subject_verify(c->keys, tell_subject, c, &x)) != 0)
+		r = check_found(c, r, &x, e);
 	return (r);
 }
 
@@ -93,6 +103,10 @@ ledger_check(const char *dir, struct db *db, struct keys *keys, unsigned flags,
 	buf_free(&c.tile);
 	for (int i = 0; i < TILE_LEVELS; i++)
 		buf_free(&c.row[i]);
+	for (int i = 0; i < 1 + TILE_LEVELS; i++)
+		buf_free(&c.next[i]);
+	vec_free(&c.beyond);
+	arena_free(&c.arena);
 	if (r == 0 && ret != NULL)
 		*ret = c.n;
 	return (r);

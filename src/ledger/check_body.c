@@ -96,6 +96,10 @@ end_pack(struct check *c, struct walk *w, struct err *e)
 		check_tell(c, w->file.path, FIX, "the pack ends at byte %"
 		    PRIu64 ", and %" PRIu64 " were acknowledged", w->size,
 		    size);
+	else if (size < w->at)
+		check_tell(c, w->file.path, FIX_DB, "records.db says that %"
+		    PRIu64 " bytes of the pack were acknowledged, and its "
+		    "bodies end at byte %" PRIu64, size, w->at);
 	else if (size > w->at)
 		r = check_gap(c, &w->file, w->at, size, e);
 	file_close(&w->file);
@@ -184,6 +188,25 @@ check_packs(struct check *c, struct err *e)
 	return (got < 0 ? check_found(c, got, &x, e) : 0);
 }
 
+/* Packs that no body is in. */
+static int
+check_empty_packs(struct check *c, struct err *e)
+{
+	STMT_SCOPED *st = NULL;
+	struct walk w = { .file = FILE_INIT };
+	struct err x;
+	int r = db_prepare(c->db, &st, STR("SELECT no FROM pack"
+	    " WHERE no NOT IN (SELECT pack FROM body) ORDER BY no"), &x);
+
+	if (r != 0)
+		return (check_found(c, r, &x, e));
+	while ((r = stmt_step(st, &x)) == 1)
+		if ((r = begin_pack(c, &w, stmt_int(st, 0), e)) != 0 ||
+		    (r = end_pack(c, &w, e)) != 0)
+			return (r);
+	return (r < 0 ? check_found(c, r, &x, e) : 0);
+}
+
 static int
 check_inline(struct check *c, struct err *e)
 {
@@ -250,6 +273,8 @@ check_body_all(struct check *c, struct err *e)
 {
 	int r = check_packs(c, e);
 
+	if (r == 0)
+		r = check_empty_packs(c, e);
 	if (r == 0)
 		r = check_inline(c, e);
 	return (r != 0 ? r : check_named(c, e));

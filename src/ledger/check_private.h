@@ -7,12 +7,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+#include "base/vec.h"
 #include "ledger/check.h"
 #include "ledger/private.h"
 #include "ledger/tile.h"
 
 #define FIX "restore it from a backup"
 #define FIX_DB "rebuild records.db from the ledger, or restore a backup"
+
+/* A file of the ledger that the checkpoint does not speak of. */
+struct check_file {
+	int level;
+	unsigned width;
+	uint64_t n;
+};
 
 struct check {
 	const char *files;  /* DIR/ledger */
@@ -35,6 +44,10 @@ struct check {
 	/* The newest entry that adopts a policy, and the hash of that. */
 	char policy[2 * CRYPTO_HASH + 1];
 	uint64_t policy_entry;
+	/* Of check_beyond.c: */
+	VEC(struct check_file) beyond;
+	struct buf next[1 + TILE_LEVELS]; /* what they should hold; [0]: bundles */
+	struct arena arena;
 };
 
 /* check_tell(c, where, fix, fmt, ...): a problem. check_tell_err: as it is. */
@@ -47,6 +60,22 @@ void check_tell_err(struct check *c, const struct err *x);
  * finding, and the check goes on (0); anything else ends it (${r}, in ${e}).
  */
 int check_found(struct check *c, int r, const struct err *x, struct err *e);
+
+/* check_tree_path(c, level, n, width, out, cap) */
+void check_tree_path(const struct check *c, int level, uint64_t n,
+    unsigned width, char *out, size_t cap);
+
+/*
+ * Files beyond the checkpoint: begun before a crash, or by a writer that is at
+ * work. check_beyond_list() finds them, before the rows are read; begin, add and
+ * node say what follows from the entries; check_beyond_end() compares.
+ */
+int check_beyond_list(struct check *c, struct err *e);
+void check_beyond_begin(struct check *c);
+void check_beyond_add(struct check *c, struct str entry);
+void check_beyond_node(struct check *c, unsigned level,
+    const struct tree_hash *h);
+void check_beyond_end(struct check *c);
 
 struct checkpoint;
 int check_tree(struct check *c, const struct checkpoint *cp, struct err *e);

@@ -10,8 +10,8 @@
 #include "sys/db.h"
 #include "sys/file.h"
 
-static void
-file_of(const struct check *c, int level, uint64_t n, unsigned width,
+void
+check_tree_path(const struct check *c, int level, uint64_t n, unsigned width,
     char *out, size_t cap)
 {
 	char rel[TILE_PATH];
@@ -45,7 +45,7 @@ tile_differs(struct check *c, int level, uint64_t index)
 	char where[4096];
 	uint64_t n = index / TILE_WIDTH;
 
-	file_of(c, level, n, tile_width(level, n, c->size), where,
+	check_tree_path(c, level, n, tile_width(level, n, c->size), where,
 	    sizeof(where));
 	check_tell(c, where, FIX,
 	    "hash %u of the tile is not that of the entries",
@@ -59,7 +59,7 @@ bundle_differs(struct check *c, uint64_t index)
 	char where[4096];
 	uint64_t n = index / TILE_WIDTH;
 
-	file_of(c, TILE_ENTRIES, n, tile_width(TILE_ENTRIES, n, c->size),
+	check_tree_path(c, TILE_ENTRIES, n, tile_width(TILE_ENTRIES, n, c->size),
 	    where, sizeof(where));
 	check_tell(c, where, FIX, "entry %" PRIu64 " of the bundle was changed",
 	    index);
@@ -157,7 +157,7 @@ check_partials(struct check *c, int level, uint64_t n, const struct buf *now,
 	struct err x;
 	size_t count;
 
-	file_of(c, level, n, 1, path, sizeof(path));
+	check_tree_path(c, level, n, 1, path, sizeof(path));
 	*strrchr(path, '/') = '\0';
 	if (!file_exists(path))
 		return (0);
@@ -260,11 +260,22 @@ check_entry(struct check *c, uint64_t i, struct stmt *st, bool row,
 	c->n.entries++;
 }
 
+static void
+pending_node(void *ctx, unsigned level, uint64_t index,
+    const struct tree_hash *h)
+{
+	(void)index;
+	check_beyond_node(ctx, level, h);
+}
+
 /* Acknowledged entries that are not yet under the checkpoint. */
 static int
-check_pending(struct check *c, struct stmt *st, int got, struct err *x,
-    struct err *e)
+check_pending(struct check *c, struct stmt *st, int got, struct tree *t,
+    struct err *x, struct err *e)
 {
+	struct tree_hash leaf;
+
+	check_beyond_begin(c);
 	for (uint64_t i = c->size; got == 1; i++, got = stmt_step(st, x)) {
 		if ((uint64_t)stmt_int(st, 0) != i) {
 			row_missing(c, i);
@@ -272,8 +283,12 @@ check_pending(struct check *c, struct stmt *st, int got, struct err *x,
 			return (0);
 		}
 		check_form(c, i, stmt_str(st, 1));
+		check_beyond_add(c, stmt_str(st, 1));
+		entry_leaf(stmt_str(st, 1), leaf.h);
+		tree_add(t, &leaf, pending_node, c);
 		c->n.pending++;
 	}
+	check_beyond_end(c);
 	return (got < 0 ? check_found(c, got, x, e) : 0);
 }
 
@@ -288,6 +303,8 @@ check_tree(struct check *c, const struct checkpoint *cp, struct err *e)
 	int r, got;
 
 	c->size = cp->size;
+	if ((r = check_beyond_list(c, e)) != 0)
+		return (r);
 	r = db_prepare(c->db, &st,
 	    STR("SELECT idx, bytes FROM entry ORDER BY idx"), &x);
 	if (r != 0)
@@ -315,5 +332,5 @@ check_tree(struct check *c, const struct checkpoint *cp, struct err *e)
 	if ((r = check_upper_partials(c, e)) != 0)
 		return (r);
 	tell_missing(c);
-	return (check_pending(c, st, got, &x, e));
+	return (check_pending(c, st, got, &t, &x, e));
 }

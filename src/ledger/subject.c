@@ -431,6 +431,39 @@ subject_key(struct keys *k, struct str name, struct keys_set *ret,
 	return (subject_keys(k, &name, 1, ret, e));
 }
 
+/* --- checking ------------------------------------------------------------ */
+
+int
+subject_verify(struct keys *k, check_fn *fn, void *ctx, struct err *e)
+{
+	STMT_SCOPED *st = NULL;
+	struct keys_set set;
+	struct err x;
+	int r = open_db(k, false, &x);
+
+	if (r == -ERR_NOTFOUND)
+		return (0); /* no subject has a key yet */
+	if (r == 0)
+		r = db_prepare(k->subjects, &st, STR("SELECT id, tag, wrapped,"
+		    " destroyed_at FROM subject ORDER BY id"), &x);
+	while (r == 0 && (r = stmt_step(st, &x)) == 1) {
+		struct str tag = stmt_str(st, 1);
+		bool gone = stmt_isnull(st, 2);
+		r = 0;
+		if (tag.len != TAG || gone == stmt_isnull(st, 3) ||
+		    (!gone && unwrap(k, stmt_int(st, 0),
+		        (const uint8_t *)tag.ptr, stmt_str(st, 2), &set,
+		        NULL) != 0)) {
+			damaged(k, stmt_int(st, 0), &x);
+			fn(ctx, &x);
+		}
+	}
+	crypto_wipe(&set, sizeof(set));
+	if (r < 0 && e != NULL)
+		*e = x;
+	return (r);
+}
+
 /* --- finding and destroying ---------------------------------------------- */
 
 static int

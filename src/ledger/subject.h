@@ -23,6 +23,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "ledger/check.h"
 #include "ledger/keys.h"
 
 #define SUBJECT_CELL_EXTRA CRYPTO_NONCE /* a sealed cell is so much longer */
@@ -83,6 +84,12 @@ int subject_destroy_ids(struct keys *k, const uint8_t (*ids)[KEYS_ID], size_t n,
 /* subject_returned(k): how many subjects whose key had been destroyed were given
  * a new one since ${k} was opened: they are delivered again. */
 size_t subject_returned(const struct keys *k);
+
+/*
+ * subject_verify(k, fn, ctx, e): open every key that was not destroyed; each one
+ * that is not what was stored is told to ${fn}. Fails if it could not look.
+ */
+int subject_verify(struct keys *k, check_fn *fn, void *ctx, struct err *e);
 
 /* subject_seal(s, column, plain, out): append n + SUBJECT_CELL_EXTRA bytes. */
 void subject_seal(const struct keys_set *s, struct str column,

@@ -193,24 +193,28 @@ policies(struct install *in, struct err *e)
 	return (r);
 }
 
-/* Entry 0 says what the dates of all that follows mean. */
+/* Entry 0 says what the dates of all that follows mean, and whose it is. */
 static int
-first_entry(struct workspace *ws, struct err *e)
+first_entry(struct workspace *ws, struct str text, struct err *e)
 {
+	struct entry_body body = { .class = STR("description") };
 	struct entry_note notes[] = {
 		{ STR("demo"), ws->demo ? STR("yes") : STR("no") },
 		{ STR("format"), STR("1") },
 		{ STR("zone"), str_from(zone_name(ws->zone)) },
 	};
 	struct entry x = { .actor = ws->actor.id, .action = STR("init"),
-		.type = STR("workspace"), .id = ws->origin, .notes = notes,
+		.type = STR("workspace"), .id = ws->origin, .bodies = &body,
+		.nbodies = 1, .notes = notes,
 		.nnotes = sizeof(notes) / sizeof(notes[0]) };
+	int r = body_put(ws->ledger, NULL, text, 0, body.commitment, e);
 
-	return (ledger_append(ws->ledger, &x, NULL, NULL, e));
+	return (r != 0 ? r : ledger_append(ws->ledger, &x, NULL, NULL, e));
 }
 
 static int
-apply(struct workspace *ws, struct install *in, struct err *e)
+apply(struct workspace *ws, struct install *in, struct str text,
+    struct err *e)
 {
 	struct record_options opts = { .installing = true };
 	struct record_result res;
@@ -218,7 +222,7 @@ apply(struct workspace *ws, struct install *in, struct err *e)
 
 	if (r != 0)
 		return (r);
-	r = first_entry(ws, e);
+	r = first_entry(ws, text, e);
 	if (r == 0)
 		r = record_apply(&ws->records, in->a, &ws->actor, in->changes.at,
 		    in->changes.n, &opts, &res, e);
@@ -229,7 +233,7 @@ apply(struct workspace *ws, struct install *in, struct err *e)
 }
 
 int
-install_content(struct workspace *ws, struct err *e)
+install_content(struct workspace *ws, struct str text, struct err *e)
 {
 	ARENA_SCOPED a = ARENA_INIT;
 	struct install in = { .a = &a };
@@ -240,7 +244,7 @@ install_content(struct workspace *ws, struct err *e)
 	if (r == 0)
 		r = policies(&in, e);
 	if (r == 0)
-		r = apply(ws, &in, e);
+		r = apply(ws, &in, text, e);
 	vec_free(&in.changes);
 	return (r);
 }

@@ -7,7 +7,10 @@
 
 #include "record/workspace.h"
 
-/* install_content(ws, e): all of it in one transaction; ${ws} is new. */
-int install_content(struct workspace *ws, struct err *e);
+/*
+ * install_content(ws, text, e): all of it in one transaction; ${ws} is new.
+ * ${text}: its description, which the first entry commits to.
+ */
+int install_content(struct workspace *ws, struct str text, struct err *e);
 
 #endif

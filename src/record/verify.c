@@ -5,26 +5,27 @@
 #include "record/migrate.h"
 #include "schema/schema.h"
 #include "sys/db.h"
+#include "sys/file.h"
 
-struct verify {
-	struct db *is, *should;
-	check_fn *fn;
-	void *ctx;
-	uint64_t rows;
-};
+void
+verify_tell(struct verify *v, const char *where, const char *what)
+{
+	struct err x;
+
+	err_set(&x, ERR_DAMAGED, where,
+	    "make records.db again: tickmark rebuild DIR --records",
+	    "%s: %s", db_path(v->is), what);
+	v->fn(v->ctx, &x);
+}
 
 static void
 tell(struct verify *v, const char *table, struct stmt *st, const char *what)
 {
 	char where[256];
-	struct err x;
 	struct str id = stmt_str(st, 0);
 
 	snprintf(where, sizeof(where), "%s " STR_FMT, table, STR_ARG(id));
-	err_set(&x, ERR_DAMAGED, where,
-	    "make records.db again: tickmark rebuild DIR --records",
-	    "%s: %s", db_path(v->is), what);
-	v->fn(v->ctx, &x);
+	verify_tell(v, where, what);
 }
 
 static bool
@@ -84,16 +85,15 @@ merge(struct verify *v, const char *table, struct stmt *is,
 	return (a < 0 ? a : b);
 }
 
-/* ${columns}: what to compare, beginning with ${key} columns of the key. */
-static int
-compare(struct verify *v, const char *table, const char *columns, int key,
+int
+verify_rows(struct verify *v, const char *table, const char *select, int key,
     struct err *e)
 {
 	STMT_SCOPED *is = NULL, *should = NULL;
 	BUF_SCOPED sql = BUF_INIT;
 	int r;
 
-	buf_printf(&sql, "SELECT %s FROM \"%s\" ORDER BY ", columns, table);
+	buf_printf(&sql, "%s ORDER BY ", select);
 	for (int i = 1; i <= key; i++)
 		buf_printf(&sql, "%s%d", i == 1 ? "" : ", ", i);
 	r = db_prepare(v->is, &is, buf_str(&sql), e);
@@ -102,18 +102,32 @@ compare(struct verify *v, const char *table, const char *columns, int key,
 	return (r != 0 ? r : merge(v, table, is, should, key, e));
 }
 
+int
+verify_schema(struct verify *v, const char *where, struct err *e)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+
+	return (verify_rows(v, "the declaration of", arena_printf(&a,
+	    "SELECT name, type, sql FROM sqlite_schema"
+	    " WHERE name NOT LIKE 'sqlite!_%%' ESCAPE '!' AND (%s)", where), 2,
+	    e));
+}
+
 static int
 compare_all(struct verify *v, struct err *e)
 {
 	/* Numbers of the key as text of one width: one order for all. */
-	int r = compare(v, "revision", "id, printf('%020d', rev),"
-	    " printf('%020d', type), entry, body", 3, e);
+	int r = verify_rows(v, "revision", "SELECT id, printf('%020d', rev),"
+	    " printf('%020d', type), entry, body FROM revision", 3, e);
 
 	for (size_t i = 0; r == 0 && i < schema_ntypes; i++) {
 		ARENA_SCOPED a = ARENA_INIT;
-		if (schema_is_record(&schema_types[i]))
-			r = compare(v, arena_printf(&a, "r_%s",
-			    schema_types[i].name), "*", 1, e);
+		if (!schema_is_record(&schema_types[i]))
+			continue;
+		const char *table = arena_printf(&a, "r_%s",
+		    schema_types[i].name);
+		r = verify_rows(v, table, arena_printf(&a,
+		    "SELECT * FROM \"%s\"", table), 1, e);
 	}
 	return (r);
 }
@@ -150,6 +164,52 @@ replay(struct verify *v, struct ledger *l, struct err *e)
 	return (r);
 }
 
+/* The first line of the description that is not what was committed to. */
+static void
+tell_description(struct verify *v, const char *path, struct str is,
+    struct str should)
+{
+	ARENA_SCOPED arena = ARENA_INIT;
+	struct str a, b;
+	struct err x;
+	int line = 0;
+
+	do {
+		line++;
+		if (!str_split(&is, '\n', &a))
+			a = STR("");
+	} while (str_split(&should, '\n', &b) && str_eq(a, b));
+	err_set(&x, ERR_DAMAGED, arena_printf(&arena, "%s:%d", path, line),
+	    "restore the file from a backup",
+	    "the workspace's description was changed: \"" STR_FMT
+	    "\" is not what its first entry commits to", STR_ARG(a));
+	v->fn(v->ctx, &x);
+}
+
+static int
+compare_description(struct verify *v, const char *dir, struct ledger *l,
+    struct err *e)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	BUF_SCOPED is = BUF_INIT, should = BUF_INIT;
+	const char *path = arena_printf(&a, "%s/tickmark.workspace", dir);
+	const uint8_t *body;
+	struct entry x;
+	int r = ledger_entry(l, &a, 0, &x, e);
+
+	if (r != 0 || (r = file_read(path, 4096, &is, e)) != 0)
+		return (r);
+	/* Workspaces of before have no such body. */
+	if ((body = entry_body_get(&x, "description")) == NULL)
+		return (0);
+	r = body_get(l, body, &should, e);
+	if (r == -ERR_ERASED)
+		return (0);
+	if (r == 0 && !str_eq(buf_str(&is), buf_str(&should)))
+		tell_description(v, path, buf_str(&is), buf_str(&should));
+	return (r);
+}
+
 int
 record_verify(const char *dir, struct db *db, struct keys *keys, check_fn *fn,
     void *ctx, uint64_t *ret_rows, struct err *e)
@@ -167,12 +227,20 @@ record_verify(const char *dir, struct db *db, struct keys *keys, check_fn *fn,
 	if (r != 0)
 		return (r);
 	r = ours(&v, &same, e);
-	if (r == 0 && same)
+	if (r == 0)
 		r = ledger_open(dir, db, keys, false, &l, e);
 	if (r == 0 && same)
 		r = replay(&v, l, e);
 	if (r == 0 && same)
+		r = verify_schema(&v, "name GLOB 'r_*' OR"
+		    " tbl_name IN ('revision', 'declared')", e);
+	if (r == 0 && same)
+		r = verify_rows(&v, "declared", "SELECT digest FROM declared",
+		    1, e);
+	if (r == 0 && same)
 		r = compare_all(&v, e);
+	if (r == 0)
+		r = compare_description(&v, dir, l, e);
 	ledger_close(l);
 	db_rollback(db);
 	if (r == 0)

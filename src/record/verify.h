@@ -21,4 +21,30 @@
 int record_verify(const char *dir, struct db *db, struct keys *keys,
     check_fn *fn, void *ctx, uint64_t *ret_rows, struct err *e);
 
+/*
+ * For other tables that are derived: what is in ${is} (records.db) must be what
+ * is in ${should}, which was made anew.
+ */
+struct verify {
+	struct db *is, *should;
+	check_fn *fn;
+	void *ctx;
+	uint64_t rows; /* compared so far */
+};
+
+/* verify_tell(v, where, what): one difference. */
+void verify_tell(struct verify *v, const char *where, const char *what);
+
+/*
+ * verify_rows(v, table, select, key, e): the rows of one SELECT in both, walked
+ * through side by side; its first ${key} columns are the key, and the first
+ * names the row. Fails only if it could not look.
+ */
+int verify_rows(struct verify *v, const char *table, const char *select,
+    int key, struct err *e);
+
+/* verify_schema(v, where, e): the same for tables and indexes; ${where} is a
+ * condition on sqlite_schema. */
+int verify_schema(struct verify *v, const char *where, struct err *e);
+
 #endif

@@ -307,7 +307,8 @@ must_be_free(struct workspace *ws, const char *dir, bool *ret_made,
 }
 
 static int
-fill(struct workspace *ws, const struct workspace_spec *spec, struct err *e)
+fill(struct workspace *ws, const struct workspace_spec *spec,
+    const char *text, struct err *e)
 {
 	struct arena *a = &ws->arena;
 	const char *keys = in(a, ws->dir, "keys");
@@ -324,7 +325,7 @@ fill(struct workspace *ws, const struct workspace_spec *spec, struct err *e)
 	if (r == 0)
 		r = open_parts(ws, DB_CREATE, e);
 	if (r == 0)
-		r = install_content(ws, e);
+		r = install_content(ws, str_from(text), e);
 	if (r == 0)
 		r = ledger_sequence(ws->ledger, e);
 	return (r);
@@ -335,7 +336,8 @@ static void
 undo(const char *dir, bool made)
 {
 	static const char *const parts[] = { "keys", "ledger", "bodies",
-		"records.db", "records.db-wal", "records.db-shm", "lock",
+		"records.db", "records.db-journal", "records.db-wal",
+		"records.db-shm", "lock",
 		"keys.path", DESCRIPTION };
 	ARENA_SCOPED a = ARENA_INIT;
 
@@ -371,7 +373,7 @@ workspace_create(const char *dir, const struct workspace_spec *spec,
 	const char *text;
 	r = describe(ws, spec, &text, e);
 	if (r == 0)
-		r = fill(ws, spec, e);
+		r = fill(ws, spec, text, e);
 	if (r == 0)
 		r = file_write(in(&ws->arena, dir, DESCRIPTION), 0644, text,
 		    strlen(text), e);
