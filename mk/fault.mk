@@ -35,3 +35,10 @@ tamper-workspace: $(B)/tickmark
 	test/fault/tamper.py $(B)/tickmark --count $(COUNT) --seed $(SEED) --jobs $(JOBS) --verbose
 
 .PHONY: tamper-workspace
+
+# What several threads do at once, under the thread sanitizer.
+tsan:
+	$(MAKE) VARIANT=tsan build/tsan/test/ledger/test_group
+	build/tsan/test/ledger/test_group
+
+.PHONY: tsan

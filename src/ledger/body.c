@@ -67,12 +67,12 @@ body_commitment(const struct ledger *l, const struct keys_set *key,
 
 /* --- storing ------------------------------------------------------------- */
 
-/* The record of a body, in l->record. */
+/* The record of a body, in ${out}; ${in} is for what it is sealed from. */
 static void
-seal(struct ledger *l, const struct keys_set *key, struct str plain,
-    const uint8_t salt[BODY_HASH], const uint8_t commitment[BODY_HASH])
+seal(const struct keys_set *key, struct str plain,
+    const uint8_t salt[BODY_HASH], const uint8_t commitment[BODY_HASH],
+    struct buf *in, struct buf *out)
 {
-	struct buf *in = &l->scratch, *out = &l->record;
 	struct pack_record rec = { .payload = 0 };
 	struct crypto_stream s;
 	size_t pieces;
@@ -139,7 +139,8 @@ body_has(struct ledger *l, const uint8_t commitment[BODY_HASH])
 }
 
 static int
-put_inline(struct ledger *l, const uint8_t c[BODY_HASH], struct err *e)
+put_inline(struct ledger *l, const uint8_t c[BODY_HASH], struct str record,
+    struct err *e)
 {
 	struct stmt *st;
 	int r = db_cached(l->db, &st,
@@ -148,7 +149,7 @@ put_inline(struct ledger *l, const uint8_t c[BODY_HASH], struct err *e)
 	if (r != 0)
 		return (r);
 	stmt_bind_blob(st, 1, c, BODY_HASH);
-	stmt_bind_blob(st, 2, l->record.ptr, l->record.len);
+	stmt_bind_blob(st, 2, record.ptr, record.len);
 	return (stmt_run(st, e));
 }
 
@@ -170,21 +171,20 @@ body_index(struct db *db, const uint8_t c[BODY_HASH], int64_t no, uint64_t off,
 	return (stmt_run(st, e));
 }
 
-/* Store what is in l->record. */
 static int
-put_record(struct ledger *l, const uint8_t c[BODY_HASH], bool packed,
-    struct err *e)
+put_record(struct ledger *l, const uint8_t c[BODY_HASH], struct str record,
+    bool packed, struct err *e)
 {
 	uint64_t off;
 	int64_t no;
 	int r;
 
 	if (!packed)
-		return (put_inline(l, c, e));
-	r = pack_append(&l->pack, buf_str(&l->record), &no, &off, e);
+		return (put_inline(l, c, record, e));
+	r = pack_append(&l->pack, record, &no, &off, e);
 	if (r != 0)
 		return (r);
-	return (body_index(l->db, c, no, off, l->record.len, e));
+	return (body_index(l->db, c, no, off, record.len, e));
 }
 
 /* Content that was erased as a body is not taken in again. */
@@ -224,8 +224,8 @@ body_put_new(struct ledger *l, const struct keys_set *key, struct str plain,
 	if (had == 1 && (r = not_erased(l, c, e)) != 0)
 		return (r);
 	if (had == 0) {
-		seal(l, key, plain, salt, c);
-		r = put_record(l, c, packed, e);
+		seal(key, plain, salt, c, &l->scratch, &l->record);
+		r = put_record(l, c, buf_str(&l->record), packed, e);
 	}
 	if (r != 0)
 		return (r);
@@ -241,6 +241,41 @@ body_put(struct ledger *l, const struct keys_set *key, struct str plain,
 	bool fresh;
 
 	return (body_put_new(l, key, plain, flags, ret, &fresh, e));
+}
+
+int
+body_seal(const struct keys *k, const struct keys_set *key, struct str plain,
+    unsigned flags, struct body_sealed *ret, struct err *e)
+{
+	BUF_SCOPED in = BUF_INIT;
+	uint8_t salt[BODY_HASH];
+
+	if (plain.len > BODY_MAX)
+		return (err_set(e, ERR_LIMIT, NULL, "split it",
+		    "a body of %zu bytes; %" PRIu64 " are allowed", plain.len,
+		    BODY_MAX));
+	if (key == NULL)
+		key = keys_body(k);
+	salt_of(key, plain, salt);
+	commit_to(salt, plain, ret->commitment);
+	ret->packed = (flags & BODY_PACK) != 0 || plain.len > BODY_SMALL;
+	seal(key, plain, salt, ret->commitment, &in, &ret->record);
+	return (0);
+}
+
+int
+body_put_sealed(struct ledger *l, const struct body_sealed *b, struct err *e)
+{
+	int had;
+
+	if (!ledger_in_transaction(l))
+		BUG("a body outside of a transaction");
+	if ((had = stored(l, b->commitment, e)) < 0)
+		return (had);
+	if (had == 1)
+		return (not_erased(l, b->commitment, e));
+	return (put_record(l, b->commitment, buf_str(&b->record), b->packed,
+	    e));
 }
 
 /* --- reading ------------------------------------------------------------- */

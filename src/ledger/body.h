@@ -50,6 +50,22 @@ int body_put_new(struct ledger *l, const struct keys_set *key,
     struct err *e);
 
 /*
+ * The same in two steps, for threads that share a ledger (group.h): body_seal()
+ * compresses and seals, needs no ledger and may run on any number of threads at
+ * once; body_put_sealed() stores what came out, inside a transaction. The caller
+ * frees ret->record.
+ */
+struct body_sealed {
+	uint8_t commitment[BODY_HASH];
+	bool packed;
+	struct buf record;
+};
+int body_seal(const struct keys *k, const struct keys_set *key,
+    struct str plain, unsigned flags, struct body_sealed *ret, struct err *e);
+int body_put_sealed(struct ledger *l, const struct body_sealed *b,
+    struct err *e);
+
+/*
  * body_commitment(l, key, plain, ret): the commitment alone, nothing is stored.
  * ${key} as above.
  */

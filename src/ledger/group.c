@@ -1,0 +1,263 @@
+#include "ledger/group.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "ledger/ledger.h"
+#include "ledger/private.h"
+#include "sys/db.h"
+
+/* So many jobs share a commit at most: the first of them waits for the last. */
+#define BATCH 256
+/* Nobody waits longer than this for others to join. */
+#define WAIT_MAX (2 * (CLOCK_SECOND / 1000))
+
+struct job {
+	group_fn *fn;
+	void *ctx;
+	bool alone;
+	bool done;
+	int r;
+	struct err *e;
+	struct job *next;
+};
+
+struct group {
+	struct ledger *l;
+	pthread_mutex_t m;
+	pthread_cond_t answered; /* a leader is through */
+	pthread_cond_t joined;   /* for the leader: one more job waits */
+	struct job *first, **last;
+	size_t waiting;
+	bool busy; /* there is a leader */
+	pthread_t leader;
+	/* What the last commit tells of the next one. */
+	size_t batch;
+	int64_t took; /* microseconds */
+	struct group_counts n;
+};
+
+void
+group_open(struct ledger *l, struct group **ret)
+{
+	struct group *g = calloc(1, sizeof(*g));
+	pthread_condattr_t mono;
+
+	if (g == NULL)
+		err_oom(sizeof(*g));
+	g->l = l;
+	g->last = &g->first;
+	pthread_condattr_init(&mono);
+	pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
+	if (pthread_mutex_init(&g->m, NULL) != 0 ||
+	    pthread_cond_init(&g->answered, NULL) != 0 ||
+	    pthread_cond_init(&g->joined, &mono) != 0)
+		err_oom(sizeof(*g));
+	pthread_condattr_destroy(&mono);
+	*ret = g;
+}
+
+void
+group_close(struct group *g)
+{
+	if (g == NULL)
+		return;
+	if (g->busy || g->first != NULL)
+		BUG("a group is closed while somebody writes");
+	pthread_mutex_destroy(&g->m);
+	pthread_cond_destroy(&g->answered);
+	pthread_cond_destroy(&g->joined);
+	free(g);
+}
+
+void
+group_count(struct group *g, struct group_counts *ret)
+{
+	pthread_mutex_lock(&g->m);
+	*ret = g->n;
+	pthread_mutex_unlock(&g->m);
+}
+
+/* --- a batch ------------------------------------------------------------- */
+
+static int
+failed(struct job *j, int r, const struct err *x)
+{
+	j->r = r;
+	if (j->e != NULL && x != NULL)
+		*j->e = *x;
+	return (r);
+}
+
+/* One job in the open transaction; ${single}: it need not be undone alone. */
+static int
+run_one(struct ledger *l, struct job *j, bool single)
+{
+	uint64_t size = l->tx_size;
+	int64_t at = l->tx_time;
+	struct err x = { .code = ERR_OK };
+	int r = single ? 0 : db_exec(l->db, "SAVEPOINT job", &x);
+
+	if (r == 0)
+		r = j->fn(j->ctx, l, &x);
+	if (r == 0 && !single)
+		r = db_exec(l->db, "RELEASE job", &x);
+	if (r == 0)
+		return (0);
+	failed(j, r, &x);
+	/*
+	 * Bodies that it gave to a pack stay there, as records that no row
+	 * names: the next transaction's begin where they end.
+	 */
+	l->tx_size = size;
+	l->tx_time = at;
+	if (!single && db_in_tx(l->db))
+		db_exec(l->db, "ROLLBACK TO job; RELEASE job", NULL);
+	return (r);
+}
+
+/* The jobs of one transaction; each has its answer afterwards. */
+static void
+run_batch(struct ledger *l, struct job *jobs, size_t n)
+{
+	struct err x = { .code = ERR_OK };
+	size_t good = 0;
+	int r = ledger_begin(l, &x);
+
+	for (struct job *j = jobs; r == 0 && j != NULL; j = j->next) {
+		good += run_one(l, j, n == 1) == 0;
+		/* A full disk can make SQLite roll back by itself. */
+		if (!db_in_tx(l->db))
+			r = err_set(&x, ERR_IO, db_path(l->db),
+			    "free some space and run it again",
+			    "the transaction was rolled back");
+	}
+	if (r == 0 && good != 0)
+		r = ledger_commit(l, &x);
+	else
+		ledger_rollback(l);
+	for (struct job *j = jobs; r != 0 && j != NULL; j = j->next)
+		if (j->r == 0)
+			failed(j, r, &x);
+}
+
+/* --- who leads ----------------------------------------------------------- */
+
+/*
+ * Those whom the last commit answered come back in a moment. To wait for them
+ * pays while the wait is short against a commit.
+ */
+static void
+wait_for_others(struct group *g)
+{
+	int64_t us = g->took / 4 < WAIT_MAX ? g->took / 4 : WAIT_MAX;
+	struct timespec until;
+
+	if (g->batch < 2 || g->first->alone)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += (long)us * 1000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	while (g->waiting < g->batch)
+		if (pthread_cond_timedwait(&g->joined, &g->m, &until) != 0)
+			break;
+}
+
+/* Jobs from the front of the queue that share a turn. */
+static struct job *
+take(struct group *g, size_t *ret_n)
+{
+	struct job *all = g->first, *end = all;
+	size_t n = 1;
+
+	while (!all->alone && end->next != NULL && !end->next->alone &&
+	    n < BATCH) {
+		end = end->next;
+		n++;
+	}
+	g->first = end->next;
+	if (g->first == NULL)
+		g->last = &g->first;
+	end->next = NULL;
+	g->waiting -= n;
+	*ret_n = n;
+	return (all);
+}
+
+/* Called and left with the lock held. */
+static void
+lead(struct group *g)
+{
+	struct job *jobs;
+	size_t n;
+
+	g->busy = true;
+	g->leader = pthread_self();
+	wait_for_others(g);
+	jobs = take(g, &n);
+	pthread_mutex_unlock(&g->m);
+	int64_t from = clock_mono();
+	bool alone = jobs->alone;
+	if (alone) {
+		struct err x = { .code = ERR_OK };
+		int r = jobs->fn(jobs->ctx, g->l, &x);
+		if (r != 0)
+			failed(jobs, r, &x);
+	} else {
+		run_batch(g->l, jobs, n);
+	}
+	int64_t took = clock_mono() - from;
+	pthread_mutex_lock(&g->m);
+	if (!alone) {
+		g->batch = n > g->waiting ? n : g->waiting;
+		g->took = took;
+		g->n.jobs += n;
+		g->n.commits++;
+	}
+	for (struct job *j = jobs, *next; j != NULL; j = next) {
+		next = j->next;
+		g->n.failed += !alone && j->r != 0;
+		j->done = true; /* its owner may go on once the lock is free */
+	}
+	g->busy = false;
+	pthread_cond_broadcast(&g->answered);
+}
+
+static int
+join(struct group *g, struct job *j)
+{
+	pthread_mutex_lock(&g->m);
+	if (g->busy && pthread_equal(g->leader, pthread_self()))
+		BUG("a job in a job");
+	*g->last = j;
+	g->last = &j->next;
+	g->waiting++;
+	pthread_cond_signal(&g->joined);
+	while (!j->done) {
+		if (g->busy)
+			pthread_cond_wait(&g->answered, &g->m);
+		else
+			lead(g);
+	}
+	pthread_mutex_unlock(&g->m);
+	return (j->r);
+}
+
+int
+group_run(struct group *g, group_fn *fn, void *ctx, struct err *e)
+{
+	struct job j = { .fn = fn, .ctx = ctx, .e = e };
+
+	return (join(g, &j));
+}
+
+int
+group_alone(struct group *g, group_fn *fn, void *ctx, struct err *e)
+{
+	struct job j = { .fn = fn, .ctx = ctx, .e = e, .alone = true };
+
+	return (join(g, &j));
+}
