@@ -477,7 +477,7 @@ load_own(struct loader *l, const char *dir, struct err *e)
 		char *path = arena_printf(l->a, "%s/%s", dir, names[i]);
 		if (names[i][0] == '.' || !str_ends(str_from(names[i]), ".sql"))
 			continue;
-		if ((rc = file_read(path, FILE_MAX + 1, &b, e)) == 0)
+		if ((rc = file_read(path, FILE_MAX, &b, e)) == 0)
 			rc = add(l, path, buf_str(&b), true, e);
 	}
 	return (rc);

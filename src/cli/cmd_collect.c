@@ -98,13 +98,10 @@ print_run(struct cli *c, const struct collect_source *src,
 
 	cli_progress_off();
 	if (res->failed) {
-		char line[2200];
-		err_format(&res->why, line, sizeof(line));
 		printf("%sfailed%s    " STR_FMT " (" STR_FMT "): no evidence; entry "
 		       "%llu says why\n", cli_tone(c, TONE_BAD),
 		    cli_tone(c, TONE_PLAIN), STR_ARG(src->name),
 		    STR_ARG(src->collector), (unsigned long long)res->entry);
-		cli_wrap(c, 10, line + strlen("tickmark: "));
 		return;
 	}
 	printf("%scollected%s " STR_FMT " (" STR_FMT "): %lld rows, %s, in %s\n",
@@ -145,6 +142,13 @@ world_time(struct cli *c, struct session *s, int64_t *ret, struct err *e)
 	return (0);
 }
 
+static void
+print_why(const struct err *why)
+{
+	fflush(stdout);
+	err_print(stderr, why);
+}
+
 static int
 run(struct cli *c, struct err *e)
 {
@@ -152,7 +156,8 @@ run(struct cli *c, struct err *e)
 	struct collect_source *src = NULL;
 	struct record_actor me = actor_me(c->arena);
 	struct val *list = val_list(c->arena);
-	size_t n = 0, failed = 0;
+	size_t n = 0;
+	const struct err *why = NULL;
 	int64_t at = 0;
 
 	int r = session_open(c, SESSION_WRITE, &s, e);
@@ -171,11 +176,16 @@ run(struct cli *c, struct err *e)
 		r = collect_run(s.ev, &src[i], at, me.id, NULL, res, e);
 		if (r != 0)
 			break;
-		failed += res->failed;
 		if (c->json)
 			val_push(c->arena, list, json_run(c->arena, &src[i], res));
 		else
 			print_run(c, &src[i], res);
+		if (!res->failed)
+			continue;
+		/* The last one is the error of the command. */
+		if (why != NULL)
+			print_why(why);
+		why = &res->why;
 	}
 	/* What was collected before an error is there, and is sequenced. */
 	struct err later;
@@ -184,9 +194,10 @@ run(struct cli *c, struct err *e)
 		r = done;
 	if (c->json)
 		cli_print_json(c, list);
-	if (r == 0 && failed != 0)
-		return (err_set(e, ERR_ENV, NULL, "see above; the tests that need it "
-		    "will say unknown", "%zu of %zu sources failed", failed, n));
+	if (why != NULL && r != 0)
+		print_why(why);
+	else if (why != NULL)
+		return (err_set(e, ERR_ENV, why->where, why->fix, "%s", why->what));
 	return (r);
 }
 

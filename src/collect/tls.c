@@ -64,7 +64,9 @@ ask(const struct endpoint *at, uint16_t version, const uint16_t *list,
 		char tmp[4096];
 		int64_t k = dial_read(&d, tmp, sizeof(tmp), e);
 		if (k == -ERR_TIMEOUT)
-			return ((int)k);
+			return (err_set(e, ERR_TIMEOUT, at->text, "check the port, "
+			    "and the load of the server",
+			    "the server did not answer in time"));
 		if (k <= 0)
 			return (0); /* some servers refuse without a word */
 		buf_put(&in, tmp, (size_t)k);

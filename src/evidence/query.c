@@ -463,6 +463,11 @@ place_error(const struct query_sql *sql, struct err *e)
 		return;
 	if (sql->line > 0)
 		line += sql->line - 1;
+	if (e->code == ERR_INPUT && e->fix[0] == '\0')
+		snprintf(e->fix, sizeof(e->fix), "%s",
+		    strncmp(e->what, "no such", 7) == 0 ? "tickmark sql DIR lists "
+		    "the tables, tickmark sql DIR TABLE the columns of one" :
+		    "correct the SQL there");
 	if (sql->file != NULL)
 		err_at(e, "%s:%lld", sql->file, (long long)line);
 	else
@@ -528,7 +533,7 @@ step_all(struct query *q, struct stmt *st, query_row_fn *fn, void *ctx,
 	while (r == 0 && (r = stmt_step(st, e)) > 0) {
 		if (++rows > q->limits.rows)
 			return (err_set(e, ERR_LIMIT, "line 1",
-			    "narrow the query, or raise its limit",
+			    "narrow the query",
 			    "the query gives more than %lld rows",
 			    (long long)q->limits.rows));
 		r = fn(ctx, st, true, e);

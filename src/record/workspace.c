@@ -62,8 +62,9 @@ take_line(struct workspace *ws, struct str key, struct str value,
 	} else if (str_is(key, "origin")) {
 		ws->origin = arena_str(a, value);
 	} else if (str_is(key, "zone")) {
-		return (zone_load(a, arena_strndup(a, value.ptr, value.len),
-		    &ws->zone, e));
+		int r = zone_load(a, arena_strndup(a, value.ptr, value.len),
+		    &ws->zone, e);
+		return (r == -ERR_INPUT ? err_at(e, "%s", where) : r);
 	} else if (str_is(key, "demo")) {
 		ws->demo = str_is(value, "yes");
 	} else if (str_is(key, "created")) {

@@ -205,7 +205,7 @@ read_fd(int fd, const char *path, size_t limit, struct buf *out, struct err *e)
 		buf_reserve(out, (size_t)st.st_size + 1);
 	for (;;) {
 		if (out->len > limit)
-			return (err_set(e, ERR_LIMIT, path, NULL,
+			return (err_set(e, ERR_LIMIT, path, "make it smaller",
 			    "the file has more than %zu bytes", limit));
 		buf_reserve(out, 4096);
 		if (fault(FILE_OP_READ, path))
