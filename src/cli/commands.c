@@ -12,6 +12,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_report,
 	&cmd_bundle,
 	&cmd_verify,
+	&cmd_serve,
 	&cmd_ledger,
 	&cmd_rebuild,
 	&cmd_doctor,

@@ -235,6 +235,33 @@ open_parts(struct workspace *ws, unsigned create, struct err *e)
 	return (r);
 }
 
+/* What the server's jobs have for a moment is waited for. */
+#define JOB_WAIT (30 * CLOCK_SECOND)
+static int
+take_lock(struct workspace *ws, const char *path, struct err *e)
+{
+	int64_t deadline = clock_mono() + JOB_WAIT;
+	BUF_SCOPED text = BUF_INIT;
+
+	for (;;) {
+		int r = file_lock(&ws->lock, path, e);
+		if (r != -ERR_BUSY || clock_mono() >= deadline ||
+		    file_read(path, 64, &text, NULL) != 0 ||
+		    !str_ends(buf_str(&text), " job\n"))
+			return (r);
+		usleep(10000);
+	}
+}
+
+void
+workspace_is_job(struct workspace *ws)
+{
+	char text[48];
+	int n = snprintf(text, sizeof(text), "%ld job\n", (long)getpid());
+
+	(void)!pwrite(ws->lock.fd, text, (size_t)n, 0);
+}
+
 int
 workspace_open(const char *dir, bool writable, struct workspace **ret,
     struct err *e)
@@ -246,7 +273,7 @@ workspace_open(const char *dir, bool writable, struct workspace **ret,
 	if (r == 0)
 		r = move_clock(ws, e);
 	if (r == 0 && writable)
-		r = file_lock(&ws->lock, in(&ws->arena, dir, "lock"), e);
+		r = take_lock(ws, in(&ws->arena, dir, "lock"), e);
 	if (r == 0)
 		r = open_parts(ws, 0, e);
 	if (r != 0) {

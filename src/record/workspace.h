@@ -70,6 +70,10 @@ int workspace_create(const char *dir, const struct workspace_spec *spec,
 int workspace_open(const char *dir, bool writable, struct workspace **ret,
     struct err *e);
 
+/* workspace_is_job(ws): a job of the server has the lock, for a moment: others
+ * wait for it instead of being refused. */
+void workspace_is_job(struct workspace *ws);
+
 /*
  * workspace_look(dir, a, ret, e): only the description and the path of the
  * keys, without opening anything: for doctor, which looks at damaged ones.

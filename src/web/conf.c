@@ -1,0 +1,244 @@
+#include "web/conf.h"
+
+#include "base/clock.h"
+#include "sys/file.h"
+
+bool
+conf_span(struct str s, int64_t *ret_us)
+{
+	static const struct {
+		char unit;
+		int64_t us;
+	} units[] = { { 's', CLOCK_SECOND }, { 'm', 60 * CLOCK_SECOND },
+		{ 'h', CLOCK_HOUR }, { 'd', CLOCK_DAY } };
+	uint64_t n;
+
+	if (s.len < 2 || s.len > 7 || s.ptr[0] < '1' || s.ptr[0] > '9' ||
+	    !str_to_u64((struct str){ s.ptr, s.len - 1 }, &n))
+		return (false);
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (units[i].unit == s.ptr[s.len - 1]) {
+			*ret_us = (int64_t)n * units[i].us;
+			return (*ret_us <= 366 * CLOCK_DAY);
+		}
+	return (false);
+}
+
+struct reading {
+	struct arena *a;
+	struct conf *c;
+	int line;
+	struct str key, value;
+	struct str seen[256];
+	size_t nseen;
+};
+
+static int
+bad(const struct reading *r, struct err *e, const char *fix, const char *what)
+{
+	return (err_set(e, ERR_INPUT, arena_printf(r->a, "%s:%d", r->c->path,
+	    r->line), fix, "%s: " STR_FMT, what, STR_ARG(r->key)));
+}
+
+static bool
+name_ok(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!((s.ptr[i] >= 'a' && s.ptr[i] <= 'z') ||
+		    (s.ptr[i] >= 'A' && s.ptr[i] <= 'Z') ||
+		    (s.ptr[i] >= '0' && s.ptr[i] <= '9') || s.ptr[i] == '-' ||
+		    s.ptr[i] == '_'))
+			return (false);
+	return (s.len > 0 && s.len <= 63);
+}
+
+/* The target of that name, made if it is new; NULL if there are too many. */
+static struct conf_target *
+target(struct reading *r, struct conf_target *list, size_t *n, struct str name)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (str_is(name, list[i].name))
+			return (&list[i]);
+	if (*n == CONF_TARGETS)
+		return (NULL);
+	list[*n] = (struct conf_target){ .name = arena_strndup(r->a, name.ptr,
+	    name.len), .net = HTTP_PUBLIC, .line = r->line };
+	return (&list[(*n)++]);
+}
+
+static const char *
+value_text(struct reading *r)
+{
+	return (arena_strndup(r->a, r->value.ptr, r->value.len));
+}
+
+static int
+take_net(struct reading *r, struct conf_target *t, struct err *e)
+{
+	static const char *const names[] = { "public", "private", "loopback" };
+
+	for (size_t i = 0; i < 3; i++)
+		if (str_is(r->value, names[i])) {
+			t->net = (enum http_net)i;
+			return (0);
+		}
+	return (bad(r, e, "write public, private or loopback",
+	    "not a kind of network"));
+}
+
+static int
+take_target(struct reading *r, bool tsa, struct str rest, struct err *e)
+{
+	struct conf *c = r->c;
+	struct str name;
+	bool split = str_split(&rest, '.', &name);
+
+	if (!split || !name_ok(name))
+		return (bad(r, e, "write it like witness.NAME.url; a name is "
+		    "letters, digits, - and _", "not a setting"));
+	struct conf_target *t = tsa ? target(r, c->tsa, &c->ntsa, name) :
+	    target(r, c->witness, &c->nwitness, name);
+	if (t == NULL)
+		return (bad(r, e, "remove some", "too many servers"));
+	if (str_is(rest, "network"))
+		return (take_net(r, t, e));
+	if (str_is(rest, "url")) {
+		t->url = value_text(r);
+		return (http_url_ok(t->url, e) == 0 ? 0 : err_at(e, "%s:%d",
+		    c->path, r->line));
+	}
+	if (tsa && str_is(rest, "trust")) {
+		t->trust = r->value.ptr[0] == '/' ? value_text(r) :
+		    arena_printf(r->a, "%s/" STR_FMT, c->dir,
+		    STR_ARG(r->value));
+		return (0);
+	}
+	return (bad(r, e, tsa ? "url, trust and network may be set" :
+	    "url and network may be set", "not a setting"));
+}
+
+static int
+take_span(struct reading *r, int64_t least, int64_t *ret, struct err *e)
+{
+	int64_t us;
+
+	if (!conf_span(r->value, &us))
+		return (bad(r, e, "write 90s, 10m, 24h or 7d",
+		    "not a length of time"));
+	if (us < least)
+		return (bad(r, e, "others' servers are asked: write 10s or "
+		    "more", "too often"));
+	*ret = us;
+	return (0);
+}
+
+static int
+take(struct reading *r, struct err *e)
+{
+	static const char w[] = "witness.", t[] = "timestamp.";
+	struct str k = r->key;
+
+	for (size_t i = 0; i < r->nseen; i++)
+		if (str_eq(r->seen[i], k))
+			return (bad(r, e, "keep one of the two", "set twice"));
+	if (r->nseen == sizeof(r->seen) / sizeof(r->seen[0]))
+		return (bad(r, e, "remove some", "too many settings"));
+	r->seen[r->nseen++] = k;
+	if (r->value.len == 0)
+		return (bad(r, e, "write a value, or remove the line",
+		    "no value"));
+	if (str_is(k, "listen")) {
+		r->c->listen = value_text(r);
+		return (0);
+	}
+	if (str_is(k, "witness.every"))
+		return (take_span(r, 10 * CLOCK_SECOND, &r->c->witness_every,
+		    e));
+	if (str_is(k, "timestamp.every"))
+		return (take_span(r, 10 * CLOCK_SECOND,
+		    &r->c->timestamp_every, e));
+	if (str_starts(k, w))
+		return (take_target(r, false, (struct str){ k.ptr + strlen(w),
+		    k.len - strlen(w) }, e));
+	if (str_starts(k, t))
+		return (take_target(r, true, (struct str){ k.ptr + strlen(t),
+		    k.len - strlen(t) }, e));
+	return (bad(r, e, "doc/operating.md lists them", "not a setting"));
+}
+
+static int
+check_targets(const struct conf *c, struct arena *a, struct err *e)
+{
+	for (size_t i = 0; i < c->nwitness + c->ntsa; i++) {
+		bool tsa = i >= c->nwitness;
+		const struct conf_target *t = tsa ?
+		    &c->tsa[i - c->nwitness] : &c->witness[i];
+		const char *where = arena_printf(a, "%s:%d", c->path, t->line);
+		if (tsa && t->url == NULL)
+			return (err_set(e, ERR_INPUT, where, arena_printf(a,
+			    "add timestamp.%s.url = http://...", t->name),
+			    "the authority %s has no address", t->name));
+		if (tsa && t->trust == NULL)
+			return (err_set(e, ERR_INPUT, where, arena_printf(a,
+			    "add timestamp.%s.trust = FILE with its "
+			    "certificates", t->name), "nothing says whom to "
+			    "trust for the authority %s", t->name));
+	}
+	return (0);
+}
+
+int
+conf_parse(struct arena *a, const char *dir, struct str text,
+    struct conf *ret, struct err *e)
+{
+	struct conf c = { .dir = dir, .listen = CONF_LISTEN,
+		.path = arena_printf(a, "%s/serve.conf", dir),
+		.witness_every = 60 * CLOCK_SECOND,
+		.timestamp_every = CLOCK_DAY };
+	struct reading r = { .a = a, .c = &c };
+	struct str line;
+
+	if (text.len > 0 && !str_utf8_ok(text))
+		return (err_set(e, ERR_INPUT, c.path, "write it in UTF-8",
+		    "the settings are not text"));
+	/* Values outlive the text. */
+	text = arena_str(a, text);
+	while (str_split(&text, '\n', &line)) {
+		const char *eq;
+		r.line++;
+		line = str_trim(line);
+		if (line.len == 0 || line.ptr[0] == '#')
+			continue;
+		eq = memchr(line.ptr, '=', line.len);
+		r.key = str_trim((struct str){ line.ptr, eq != NULL ?
+		    (size_t)(eq - line.ptr) : line.len });
+		if (eq == NULL)
+			return (bad(&r, e, "write key = value",
+			    "not a setting"));
+		r.value = str_trim((struct str){ eq + 1, line.len -
+		    (size_t)(eq - line.ptr) - 1 });
+		int rc = take(&r, e);
+		if (rc != 0)
+			return (rc);
+	}
+	int rc = check_targets(&c, a, e);
+	if (rc == 0)
+		*ret = c;
+	return (rc);
+}
+
+int
+conf_load(struct arena *a, const char *dir, struct conf *ret, struct err *e)
+{
+	BUF_SCOPED text = BUF_INIT;
+	struct err own;
+	int r = file_read(arena_printf(a, "%s/serve.conf", dir), CONF_MAX,
+	    &text, &own);
+
+	if (r != 0 && r != -ERR_NOTFOUND) {
+		if (e != NULL)
+			*e = own;
+		return (r);
+	}
+	return (conf_parse(a, arena_strdup(a, dir), buf_str(&text), ret, e));
+}
