@@ -28,7 +28,8 @@ endif
 SAN_asan  := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer -U_FORTIFY_SOURCE
 OPT_asan  := -O1
-SAN_tsan  := -fsanitize=thread -fno-omit-frame-pointer -U_FORTIFY_SOURCE
+SAN_tsan  := -fsanitize=thread -fno-omit-frame-pointer -U_FORTIFY_SOURCE \
+	-Wno-maybe-uninitialized
 OPT_tsan  := -O1
 SAN_fuzz  := -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined -fno-sanitize=vptr \

@@ -1,21 +1,25 @@
 /*
- * Durable appends of an entry with a 1 KiB body by one writer, sequenced every
- * second, against single-row commits of plain SQLite with synchronous=FULL on
- * the same disk. The two take turns, so that a noisy disk is noisy for both.
+ * Durable appends of an entry with a 1 KiB body, sequenced every second: by one
+ * writer, against single-row commits of plain SQLite with synchronous=FULL on
+ * the same disk; and by 16 writers that share commits, against the one. All take
+ * turns, so that a noisy disk is noisy for all.
  *
  * usage: ledger DIR SECONDS
  */
 #include <inttypes.h>
+#include <pthread.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "ledger/group.h"
 #include "ledger/ledger.h"
 #include "sys/db.h"
 #include "sys/file.h"
 
-#define TURN (CLOCK_SECOND / 4)
+#define TURN CLOCK_SECOND
 #define BODY 1024
 
 static struct err e;
@@ -38,8 +42,19 @@ must_sqlite(sqlite3 *db, int rc)
 	exit(3);
 }
 
+/* Processor time of all threads, microseconds. */
 static int64_t
-append_for(struct ledger *l, int64_t until, char *text, int64_t *sequenced)
+cpu(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return ((u.ru_utime.tv_sec + u.ru_stime.tv_sec) * CLOCK_SECOND +
+	    u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
+static int64_t
+append_for(struct ledger *l, int64_t until, char *text)
 {
 	int64_t n = 0;
 
@@ -55,11 +70,77 @@ append_for(struct ledger *l, int64_t until, char *text, int64_t *sequenced)
 		    b.commitment, &e));
 		must(ledger_append(l, &x, NULL, NULL, &e));
 		must(ledger_commit(l, &e));
-		if (clock_mono() - *sequenced > CLOCK_SECOND) {
-			must(ledger_sequence(l, &e));
-			*sequenced = clock_mono();
-		}
 	}
+	must(ledger_sequence(l, &e));
+	return (n);
+}
+
+/* --- sixteen writers ------------------------------------------------------ */
+
+#define WRITERS 16
+
+struct writer {
+	pthread_t thread;
+	struct group *g;
+	struct keys *keys;
+	int64_t until, n;
+};
+
+static int
+write_one(void *ctx, struct ledger *l, struct err *err)
+{
+	const struct body_sealed *body = ctx;
+	struct entry_body b = { .class = STR("revision") };
+	struct entry x = { .actor = STR("bench"), .action = STR("put"),
+		.type = STR("thing"), .id = STR("0k2n4p6r8t0v2x4z6b8d0f2h4j"),
+		.bodies = &b, .nbodies = 1 };
+	int r = body_put_sealed(l, body, err);
+
+	memcpy(b.commitment, body->commitment, BODY_HASH);
+	return (r != 0 ? r : ledger_append(l, &x, NULL, NULL, err));
+}
+
+static void *
+writer(void *arg)
+{
+	struct writer *w = arg;
+	char text[BODY];
+	struct err err;
+
+	memset(text, 'x', sizeof(text));
+	for (; clock_mono() < w->until; w->n++) {
+		struct body_sealed body = { .packed = false };
+		rng_bytes(text, BODY / 2);
+		if (body_seal(w->keys, NULL, (struct str){ text, BODY }, 0,
+		    &body, &err) != 0 ||
+		    group_run(w->g, write_one, &body, &err) != 0) {
+			err_print(stderr, &err);
+			exit(3);
+		}
+		buf_free(&body.record);
+	}
+	return (NULL);
+}
+
+static int64_t
+group_for(struct ledger *l, struct keys *keys, int64_t until)
+{
+	struct writer w[WRITERS];
+	struct group *g;
+	int64_t n = 0;
+
+	group_open(l, &g);
+	for (int i = 0; i < WRITERS; i++) {
+		w[i] = (struct writer){ .g = g, .keys = keys, .until = until };
+		if (pthread_create(&w[i].thread, NULL, writer, &w[i]) != 0)
+			exit(3);
+	}
+	for (int i = 0; i < WRITERS; i++) {
+		pthread_join(w[i].thread, NULL);
+		n += w[i].n;
+	}
+	group_close(g);
+	must(ledger_sequence(l, &e));
 	return (n);
 }
 
@@ -101,7 +182,8 @@ main(int argc, char **argv)
 	struct db *db;
 	sqlite3_stmt *st;
 	char text[BODY];
-	int64_t appended = 0, inserted = 0, t_a = 0, t_i = 0, seconds;
+	int64_t appended = 0, inserted = 0, grouped = 0, seconds;
+	int64_t t_a = 0, t_i = 0, t_g = 0, c_a = 0, c_i = 0, c_g = 0;
 
 	if (argc != 3 || !str_to_i64(str_from(argv[2]), &seconds)) {
 		fprintf(stderr, "usage: ledger DIR SECONDS\n");
@@ -120,25 +202,38 @@ main(int argc, char **argv)
 	sqlite3 *plain = open_plain(dir, &st);
 
 	int64_t end = clock_mono() + seconds * CLOCK_SECOND;
-	int64_t sequenced = clock_mono();
 	while (clock_mono() < end) {
-		int64_t t = clock_mono();
-		appended += append_for(l, t + TURN, text, &sequenced);
+		int64_t t = clock_mono(), c = cpu();
+		appended += append_for(l, t + TURN, text);
 		t_a += clock_mono() - t;
+		c_a += cpu() - c;
+		c = cpu();
 		t = clock_mono();
 		inserted += insert_for(plain, st, t + TURN, text);
 		t_i += clock_mono() - t;
+		c_i += cpu() - c;
+		c = cpu();
+		t = clock_mono();
+		grouped += group_for(l, keys, t + TURN);
+		t_g += clock_mono() - t;
+		c_g += cpu() - c;
 	}
-	must(ledger_sequence(l, &e));
 
 	double ra = (double)appended * 1e6 / (double)t_a;
 	double ri = (double)inserted * 1e6 / (double)t_i;
-	printf("ledger appends %.0f/s, SQLite commits %.0f/s, ratio %.2f\n",
-	    ra, ri, ra / ri);
+	double rg = (double)grouped * 1e6 / (double)t_g;
+	printf("one writer: %.0f appends/s, SQLite commits %.0f/s: ratio %.2f"
+	    " (at least 0.70)\n", ra, ri, ra / ri);
+	printf("%d writers: %.0f appends/s: %.1f x one writer (at least 5)\n",
+	    WRITERS, rg, rg / ra);
+	printf("processor time: %.0f us an append, %.0f us a commit of SQLite, "
+	    "%.0f us an append of %d\n", (double)c_a / (double)appended,
+	    (double)c_i / (double)inserted, (double)c_g / (double)grouped,
+	    WRITERS);
 	sqlite3_finalize(st);
 	sqlite3_close(plain);
 	ledger_close(l);
 	db_close(db);
 	keys_close(keys);
-	return (0);
+	return (ra < 0.7 * ri || rg < 5 * ra);
 }

@@ -91,6 +91,18 @@ failed(struct job *j, int r, const struct err *x)
 	return (r);
 }
 
+static int
+statement(struct ledger *l, const char *sql, struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(l->db, &st, sql, e);
+
+	return (r != 0 ? r : stmt_run(st, e));
+}
+
+static const char save[] = "SAVEPOINT job", keep[] = "RELEASE job",
+    undo[] = "ROLLBACK TO job";
+
 /* One job in the open transaction; ${single}: it need not be undone alone. */
 static int
 run_one(struct ledger *l, struct job *j, bool single)
@@ -98,12 +110,12 @@ run_one(struct ledger *l, struct job *j, bool single)
 	uint64_t size = l->tx_size;
 	int64_t at = l->tx_time;
 	struct err x = { .code = ERR_OK };
-	int r = single ? 0 : db_exec(l->db, "SAVEPOINT job", &x);
+	int r = single ? 0 : statement(l, save, &x);
 
 	if (r == 0)
 		r = j->fn(j->ctx, l, &x);
 	if (r == 0 && !single)
-		r = db_exec(l->db, "RELEASE job", &x);
+		r = statement(l, keep, &x);
 	if (r == 0)
 		return (0);
 	failed(j, r, &x);
@@ -113,8 +125,8 @@ run_one(struct ledger *l, struct job *j, bool single)
 	 */
 	l->tx_size = size;
 	l->tx_time = at;
-	if (!single && db_in_tx(l->db))
-		db_exec(l->db, "ROLLBACK TO job; RELEASE job", NULL);
+	if (!single && db_in_tx(l->db) && statement(l, undo, NULL) == 0)
+		statement(l, keep, NULL);
 	return (r);
 }
 
