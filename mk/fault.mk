@@ -42,3 +42,10 @@ tsan:
 	build/tsan/test/ledger/test_group
 
 .PHONY: tsan
+
+# Without BUDGET every n of every command, which takes hours.
+nthfail: $(FAULT)
+	test/fault/nthfail.py $(FAULT) --seed $(SEED) --jobs $(JOBS) --verbose \
+	    $(if $(BUDGET),--budget $(BUDGET))
+
+.PHONY: nthfail

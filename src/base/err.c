@@ -117,10 +117,11 @@ _Noreturn void
 err_oom(size_t wanted)
 {
 	char line[128];
-	int n = snprintf(line, sizeof(line),
+	int n = wanted == 0 ? snprintf(line, sizeof(line),
+	    "tickmark: out of memory: free memory or raise the limit\n") :
+	    snprintf(line, sizeof(line),
 	    "tickmark: out of memory: %zu bytes could not be had: free memory "
-	    "or raise the limit\n",
-	    wanted);
+	    "or raise the limit\n", wanted);
 
 	if (write(STDERR_FILENO, line, (size_t)n) < 0)
 		_exit(3);

@@ -11,6 +11,7 @@
 
 extern "C" {
 #include "base/map.h"
+[[noreturn]] void err_oom(size_t wanted); /* base/err.h is C alone */
 #include "sys/json_shim.h"
 }
 
@@ -189,7 +190,7 @@ sys_json_new(size_t depth)
 	sys_json *j = new (std::nothrow) sys_json(depth);
 
 	if (j == nullptr)
-		abort();
+		err_oom(sizeof(*j));
 	return (j);
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Every n-th allocation and every n-th call on storage fails, to the end.
 
-usage: nthfail.py PROGRAM [--step N] [--seed N] [--only WORD] [--kinds K,K]
+usage: nthfail.py PROGRAM [--step N | --budget S] [--seed N] [--only WORD] [--kinds K,K]
                   [--jobs N] [--verbose]
 
 PROGRAM is the one with the layer (build/test/fault/tickmark). Each command is
@@ -14,7 +14,8 @@ command works.
 kinds: memory (one allocation), memory-on (all from then on), io (EIO), io-on,
 full (ENOSPC from then on), kill (kill -9 before the n-th change), short (reads
 and writes are short or interrupted, n is the seed).
---step N takes about every N-th n, by seed.
+--step N takes about every N-th n, by seed. --budget S spreads the n over the
+command so that each kind of each command takes about S seconds.
 """
 import argparse
 import mmap
@@ -27,6 +28,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 KINDS = {"memory": "alloc=%d", "memory-on": "alloc=%d,on", "io": "io=%d", "io-on": "io=%d,on",
          "full": "io=%d,on,errno=28", "kill": "kill=%d", "short": "short=%d"}
@@ -120,6 +122,17 @@ class Trial:
             problem = "%s, %s %d (%s): %s" % (name, kind, n, what, problem)
         return rc != 0, problem
 
+    def step_for(self, args, kind, budget):
+        """How far apart the n lie that can be tried in so many seconds."""
+        begun = time.monotonic()
+        self.fresh()
+        run(self.o.program, self.fill(args), "state=" + self.state.path)
+        allocs, ios, changes, _, _ = self.state.get()
+        run(self.o.program, ["doctor", self.work + "/w"])
+        took = (time.monotonic() - begun) * 1.3
+        most = allocs if kind.startswith("memory") else changes if kind == "kill" else ios
+        return max(1, int(most * took / budget))
+
     def judge(self, rc, out, err, other, kind):
         if kind == "kill" and rc == -9:
             return ""
@@ -188,9 +201,15 @@ def part(args):
     tried = told = 0
     bad = []
     rng = random.Random("%d %s %s" % (o.seed, name, kind))
-    n = rng.randrange(o.step) + 1
+    step = o.step if kind != "short" else 1
+    if o.budget and kind != "short":
+        step = t.step_for(command, kind, o.budget)
+    n = rng.randrange(step) + 1
+    begun = time.monotonic()
     while True:
         if kind == "short" and tried * o.step >= SHORT_SEEDS:
+            break
+        if kind == "short" and o.budget and time.monotonic() - begun > o.budget:
             break
         got = t.one(name, command, other, kind, n)
         if got is None:
@@ -199,7 +218,7 @@ def part(args):
         told += got[0]
         if got[1]:
             bad.append(got[1])
-        n += rng.randrange(1, 2 * o.step) if o.step > 1 else 1
+        n += rng.randrange(1, 2 * step) if step > 1 else 1
     shutil.rmtree(work, ignore_errors=True)
     if o.verbose:
         print("# %-16s %-10s %6d failed in turn, to n = %d; %d told; %d wrong" % (
@@ -213,7 +232,7 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument("program")
     p.add_argument("--step", type=int, default=1)
-    p.add_argument("--alloc-step", type=int, default=0)
+    p.add_argument("--budget", type=float)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--only")
     p.add_argument("--kinds", default=",".join(KINDS))
