@@ -76,6 +76,7 @@ json_run(struct arena *a, const struct collect_source *src,
 	val_put(a, m, "rows", val_int(a, res->rows));
 	val_put(a, m, "changed", val_int(a, (int64_t)res->changed));
 	val_put(a, m, "same", val_bool(a, res->same));
+	val_put(a, m, "returned", val_int(a, (int64_t)res->returned));
 	for (size_t i = 0; i < res->ntables; i++) {
 		const struct collect_table *k = &res->tables[i];
 		struct val *x = val_map(a);
@@ -111,6 +112,11 @@ print_run(struct cli *c, const struct collect_source *src,
 		(unsigned long long)res->changed),
 	    time_span(res->ended > res->started ? res->ended - res->started : 0,
 		span));
+	if (res->returned != 0)
+		printf("          %llu erased %s still delivered: new %s with keys "
+		    "of their own\n", (unsigned long long)res->returned,
+		    res->returned == 1 ? "subject is" : "subjects are",
+		    res->returned == 1 ? "subject" : "subjects");
 	for (size_t i = 0; i < res->ntables; i++) {
 		const struct collect_table *k = &res->tables[i];
 		if (!k->failed && k->message[0] == '\0' && (k->rows != 0 ||

@@ -14,6 +14,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_verify,
 	&cmd_serve,
 	&cmd_ledger,
+	&cmd_erase,
 	&cmd_rebuild,
 	&cmd_doctor,
 	NULL,

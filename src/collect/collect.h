@@ -101,6 +101,7 @@ struct collect_result {
 	int64_t at, started, ended;
 	int64_t rows;        /* received in all tables */
 	uint64_t changed;    /* row versions written */
+	uint64_t returned;   /* erased subjects that are delivered again */
 	bool same;           /* nothing differs from the run before */
 	struct collect_table tables[32];
 	size_t ntables;

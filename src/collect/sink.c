@@ -155,6 +155,7 @@ sink_close(struct sink *k, struct collect_result *res, struct err *e)
 	res->entry = done.entry;
 	res->changed = done.changed;
 	res->same = done.same;
+	res->returned = done.returned;
 	return (0);
 }
 

@@ -103,6 +103,7 @@ struct evidence_done {
 	uint64_t chunk_bytes; /* their plaintext */
 	int64_t store_us;     /* time for bodies, chunks and entry */
 	int64_t project_us;   /* time for the projection */
+	uint64_t returned;    /* erased subjects that are delivered again */
 	bool same;            /* every table had the content it had before */
 };
 

@@ -3,6 +3,7 @@
  * bodies and the run's entry are committed; then the projection follows.
  */
 #include "base/clock.h"
+#include "evidence/mention.h"
 #include "evidence/project.h"
 #include "schema/kind.h"
 
@@ -33,6 +34,7 @@ struct evidence_run {
 	struct buf row;
 	uint64_t rows, bytes;
 	struct ingest_table *open;
+	size_t returned; /* subject_returned() when it began */
 };
 
 /* --- begin --------------------------------------------------------------- */
@@ -80,6 +82,7 @@ evidence_run_begin(struct evidence *ev, const struct evidence_run_spec *spec,
 	if (run == NULL)
 		err_oom(sizeof(*run));
 	run->ev = ev;
+	run->returned = subject_returned(ledger_keys(ev->ledger));
 	run->actor = arena_str(&run->arena, spec->actor);
 	run->query = arena_str(&run->arena, spec->query);
 	run->run = (struct run){
@@ -230,16 +233,10 @@ static void
 key_name(const struct evidence_run *run, const struct ingest_table *t,
     const struct cell *cells, struct buf *out)
 {
-	buf_putstr(out, run->run.source);
-	buf_printf(out, "/%s/", t->type->name);
-	row_subject(t->type, cells, NULL, out);
-	/* Names have a limit; a hash stands in for what is longer. */
-	if (out->len > 1024) {
-		uint8_t h[CRYPTO_HASH];
-		crypto_sha256(out->ptr, out->len, h);
-		buf_reset(out);
-		buf_puthex(out, h, sizeof(h));
-	}
+	BUF_SCOPED subject = BUF_INIT;
+
+	row_subject(t->type, cells, NULL, &subject);
+	mention_key(run->run.source, t->type, buf_str(&subject), out);
 }
 
 #define SEAL_BATCH 8192
@@ -422,8 +419,12 @@ raw_key(struct evidence_run *run, struct keys_set *key, struct err *e)
 	buf_putstr(&name, run->run.source);
 	buf_printf(&name, "/raw/%lld",
 	    (long long)(clock_now() / (28 * CLOCK_DAY)));
-	return (subject_key(ledger_keys(run->ev->ledger), buf_str(&name), key,
-	    e));
+	struct keys *k = ledger_keys(run->ev->ledger);
+	size_t before = subject_returned(k);
+	int r = subject_key(k, buf_str(&name), key, e);
+	/* Bytes that come after their key went are no subject that came back. */
+	run->returned += subject_returned(k) - before;
+	return (r);
 }
 
 static int
@@ -467,11 +468,14 @@ append_entry(struct evidence_run *run, struct entry_body *bodies, size_t n,
     uint64_t *ret_index, struct err *e)
 {
 	BUF_SCOPED body = BUF_INIT;
-	char rows[24];
-	struct entry_note notes[2] = {
+	char rows[24], returned[24];
+	size_t again = subject_returned(ledger_keys(run->ev->ledger)) -
+	    run->returned;
+	struct entry_note notes[3] = {
 		{ STR("rows"), STR_NULL },
 		{ STR("status"), str_from(evidence_status_name(
 		    run->run.status)) },
+		{ STR("returned"), STR_NULL },
 	};
 	struct entry x = { .actor = run->actor, .action = STR("run"),
 		.type = STR("source"), .id = run->run.source,
@@ -482,6 +486,10 @@ append_entry(struct evidence_run *run, struct entry_body *bodies, size_t n,
 		received += run->run.tables[i].received;
 	snprintf(rows, sizeof(rows), "%lld", (long long)received);
 	notes[0].value = str_from(rows);
+	/* Subjects that were erased, and that the source still delivers. */
+	snprintf(returned, sizeof(returned), "%zu", again);
+	notes[2].value = str_from(returned);
+	x.nnotes += again != 0;
 	run_encode(&run->run, &body);
 	bodies[n].class = STR("run");
 	int r = body_put(run->ev->ledger, NULL, buf_str(&body), 0,
@@ -593,6 +601,7 @@ commit(struct evidence_run *run, struct evidence_done *ret, struct err *e)
 		done.rows += (uint64_t)run->tables.at[i]->rt.received;
 	done.chunks = written.bodies;
 	done.chunk_bytes = written.bytes;
+	done.returned = subject_returned(ledger_keys(l)) - run->returned;
 	done.same = all_same(run);
 	done.store_us = clock_mono() - start;
 	r = project_now(run, done.entry, &done, e);

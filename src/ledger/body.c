@@ -577,6 +577,25 @@ body_inner(struct ledger *l, const uint8_t commitment[BODY_HASH],
 	return (get(l, commitment, inner, plain, ret_key, e));
 }
 
+int
+body_key(struct ledger *l, const uint8_t commitment[BODY_HASH],
+    uint8_t ret[KEYS_ID], struct err *e)
+{
+	struct pack_record rec;
+	char where[512];
+	int r = fetch(l, commitment, &l->record, where, sizeof(where), e);
+
+	if (r < 0)
+		return (r);
+	if (r == 0)
+		return (err_set(e, ERR_NOTFOUND, NULL, NULL,
+		    "there is no such body in this workspace"));
+	if (!pack_parse(buf_str(&l->record), false, &rec))
+		return (damaged(commitment, where, e, "it has no head"));
+	memcpy(ret, rec.key, KEYS_ID);
+	return (0);
+}
+
 /* --- erasing ------------------------------------------------------------- */
 
 /* A record of ${len} bytes that holds nothing. */

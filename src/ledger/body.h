@@ -81,6 +81,11 @@ void body_commitment(const struct ledger *l, const struct keys_set *key,
 int body_get(struct ledger *l, const uint8_t commitment[BODY_HASH],
     struct buf *out, struct err *e);
 
+/* body_key(l, commitment, ret, e): the id of the key that it is sealed under.
+ * ERR_NOTFOUND: no such body here. */
+int body_key(struct ledger *l, const uint8_t commitment[BODY_HASH],
+    uint8_t ret[KEYS_ID], struct err *e);
+
 /* body_has(l, commitment): stored here (whether or not its key is left). */
 bool body_has(struct ledger *l, const uint8_t commitment[BODY_HASH]);
 

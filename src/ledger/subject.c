@@ -167,7 +167,10 @@ unwrap(const struct keys *k, int64_t id, const uint8_t tag[TAG],
 	return (0);
 }
 
-/* The newest key of a tag. 1: found, 0: none, -ERR_ERASED: destroyed. */
+/*
+ * The key of a tag: only one lives at a time, and ids do not tell which came
+ * last. 1: found, 0: none, -ERR_ERASED: only destroyed ones.
+ */
 static int
 by_tag(struct keys *k, const uint8_t tag[TAG], struct keys_set *ret,
     int64_t *ret_id, struct err *e)
@@ -175,7 +178,7 @@ by_tag(struct keys *k, const uint8_t tag[TAG], struct keys_set *ret,
 	struct stmt *st;
 	int r = db_cached(k->subjects, &st,
 	    "SELECT id, wrapped FROM subject WHERE tag = ?"
-	    " ORDER BY id DESC LIMIT 1", e);
+	    " ORDER BY wrapped IS NULL LIMIT 1", e);
 
 	if (r != 0)
 		return (r);

@@ -253,6 +253,45 @@ source_check(struct batch *b, struct batch_item *it)
 		batch_say(b, it, F_SOURCE_ZONE, p.fix, "Time zone: %s", p.what);
 }
 
+static void
+hold_check(struct batch *b, struct batch_item *it)
+{
+	struct str scope = it->new.cells[F_LEGAL_HOLD_SCOPE].s;
+	const struct {
+		const char *scope;
+		int field;
+	} what[] = { { "person", F_LEGAL_HOLD_PERSON },
+		{ "source", F_LEGAL_HOLD_OF_SOURCE } };
+
+	for (size_t i = 0; i < 2; i++) {
+		bool needs = str_is(scope, what[i].scope);
+		if (needs != has(&it->new, (size_t)what[i].field))
+			batch_say(b, it, what[i].field, needs ? "name it" :
+			    "leave it out", "%s: the scope is " STR_FMT,
+			    it->change->type->fields[what[i].field].title,
+			    STR_ARG(scope));
+	}
+	ordered(b, it, F_LEGAL_HOLD_STARTS_ON, F_LEGAL_HOLD_RELEASED_ON);
+}
+
+static void
+retention_check(struct batch *b, struct batch_item *it)
+{
+	const struct cell *days = &it->new.cells[F_RETENTION_DAYS];
+	struct str code = it->new.cells[F_RETENTION_CODE].s;
+
+	if (days->state == CELL_VALUE && days->i < 1)
+		batch_say(b, it, F_RETENTION_DAYS, "give 1 or more",
+		    "Days: what came today cannot be too old");
+	for (size_t i = 0; i < code.len; i++)
+		if (code.ptr[i] <= 0x20 || code.ptr[i] >= 0x7f) {
+			batch_say(b, it, F_RETENTION_CODE,
+			    "use letters, digits and dashes",
+			    "Code: it stands in the ledger as a decision");
+			break;
+		}
+}
+
 static const struct {
 	int type;
 	void (*prepare)(struct batch *b, struct batch_item *it);
@@ -265,8 +304,10 @@ static const struct {
 	{ T_EXCEPTION, NULL, exception_check },
 	{ T_FINDING, NULL, finding_check },
 	{ T_IDENTITY_DECISION, NULL, identity_check },
+	{ T_LEGAL_HOLD, NULL, hold_check },
 	{ T_PERSON, NULL, person_check },
 	{ T_POLICY, NULL, policy_check },
+	{ T_RETENTION, NULL, retention_check },
 	{ T_SCOPE_DECISION, NULL, scope_check },
 	{ T_SOURCE, NULL, source_check },
 	{ T_VENDOR, NULL, vendor_check },

@@ -6,6 +6,7 @@
 #include "fixture.h"
 #include "ledger/entry.h"
 #include "ledger/erase.h"
+#include "ledger/private.h"
 
 static const char secret[] = "Ada Lovelace, ada@example.org";
 
@@ -196,6 +197,29 @@ put_back(void **state)
 	is_gone(f, &p);
 }
 
+/* A subject that comes back after an erasure has one new key, every time. */
+static void
+returned(void **state)
+{
+	struct fixture *f = *state;
+	struct keys_set a, b;
+
+	ok(subject_key(f->keys, STR("s/t/ada"), &a, &f->e));
+	for (size_t i = 1; i <= 20; i++) {
+		uint8_t id[KEYS_ID];
+		ok(subject_destroy(f->keys, STR("s/t/ada"), id, &f->e));
+		assert_memory_equal(id, a.id, KEYS_ID);
+		assert_int_equal(subject_lookup(f->keys, STR("s/t/ada"), &b,
+		    NULL), -ERR_ERASED);
+		ok(subject_key(f->keys, STR("s/t/ada"), &a, &f->e));
+		assert_int_equal(subject_returned(f->keys), i);
+		fixture_reopen(f);
+		ok(subject_lookup(f->keys, STR("s/t/ada"), &b, &f->e));
+		assert_memory_equal(a.id, b.id, KEYS_ID);
+		f->keys->returned = i;
+	}
+}
+
 static void
 refused(void **state)
 {
@@ -290,6 +314,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(erased, setup, teardown),
 		cmocka_unit_test_setup_teardown(put_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(returned, setup, teardown),
 		cmocka_unit_test_setup_teardown(refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(killed, setup, teardown),
 	};
