@@ -31,6 +31,12 @@ have=$("$TICKMARK" record w person list --json | jq -r '.[].code')
 is "$(sort acked | comm -23 - <(sort <<<"$have"))" '' 'and all of those are there'
 exits 0 'and the workspace is whole' doctor w
 
+# everything at once, killed again and again
+case $TICKMARK in */asan/*) n=8 ;; *) n=40 ;; esac
+run "$TOP/test/fault/kill.py" "$TICKMARK" --kills $n --every 15 --seed 2
+is $rc 0 "$n processes killed under load lose nothing" || note "$out $err"
+like "$out" 'record [1-9]' 'and some were answered before'
+
 if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=8m tmpfs small 2>/dev/null; then
 	at_exit() { umount "$TMP/small" 2>/dev/null; }
 	"$TICKMARK" init small/w --org 'Example Cloud (demo)' --demo >/dev/null 2>&1
