@@ -91,13 +91,23 @@ def workload(program, base, nosync):
                  ["record", w, "person", "put", "code=P1", "name=Another Name"],
                  ["rebuild", w, "--records"], ["status", w],
                  ["record", w, "person", "put", "code=P8", "name=Demo Person 8", "kind=contractor"]]
+    known = run(program, ["--help"])[1]
+    if "  backup " in known:
+        commands.insert(8, ["backup", w, "--to", base + "/in/depot", "--plain"])
+        commands.append(["backup", w, "--to", base + "/in/depot", "--plain"])
+    if "  erase " in known:
+        commands.insert(-1, ["erase", w, "person", "P2", "--decision", "T-1", "--yes"])
+    erased = backups = 0
     for i, c in enumerate(commands):
         if c[0] == "collect" and i > 3:
             people(csv, 420, "again")
         rc, out, err = run(program, c, trace, nosync)
         if rc not in (0, 1):
             sys.exit("powercut: %s: exit %d: %s" % (" ".join(c), rc, err))
-        disk.put_mark(trace, json.dumps({"size": checkpoint_size(w), "command": c[0]}))
+        erased += c[0] == "erase"
+        backups += c[0] == "backup"
+        disk.put_mark(trace, json.dumps({"size": checkpoint_size(w), "command": c[0],
+                                         "erased": erased, "backups": backups}))
     return first, disk.read_trace(trace), entries(w)
 
 
@@ -123,6 +133,18 @@ class Cutter:
                 raise Loss("doctor: exit %d: %s %s" % (rc, problems(out), err))
         return True
 
+    def beside(self, where, mark):
+        """What else was acknowledged: an erasure, a backup."""
+        w, o = where + "/w", self.o
+        if mark.get("erased"):
+            rc, out, err = run(o.program, ["record", w, "person", "list", "--json"])
+            if rc != 0 or "Demo Person 2" in out:
+                raise Loss("a person who was erased is back: exit %d: %s" % (rc, err))
+        if mark.get("backups"):
+            rc, out, err = run(o.program, ["backup", w, "--to", where + "/depot", "--check"])
+            if rc != 0:
+                raise Loss("a backup: exit %d: %s %s" % (rc, out[-300:], err))
+
     def go_on(self, w, acked, seen, trace=None, ref=None):
         o, ref = self.o, ref or self.reference
         rc, out, err = run(o.program, ["record", w, "person", "put", "code=AFTER",
@@ -138,14 +160,16 @@ class Cutter:
             if have[i] != ref[i]:
                 raise Loss("entry %d is another one" % i)
 
-    def cut(self, model, seed, acked, seen, made, at):
+    def cut(self, model, seed, acked, seen, mark, at):
         o, rng = self.o, random.Random(seed)
         where = tempfile.mkdtemp(prefix="cut.", dir=o.work)
         told = ""
         try:
             told = model.power(rng, where + "/in")
             w = where + "/in/w"
-            whole = self.look(w, acked, seen, made, rng.random() < 0.5)
+            whole = self.look(w, acked, seen, bool(mark), rng.random() < 0.5)
+            if whole:
+                self.beside(where + "/in", mark)
             if whole and rng.random() < 0.2:
                 told += "; then " + self.twice(where, rng, acked, seen)
             elif whole:
@@ -196,19 +220,20 @@ def part(args):
     cutter = Cutter(o, first, ops, reference)
     model, at = first, 0
     acked = seen = done = 0
-    made = False
+    mark = {}
     bad = []
     for stop, seed in cuts:
         while at < stop:
             op = ops[at]
             at += 1
             if op[0] == disk.MARK:
-                acked, made = json.loads(op[6])["size"], True
+                mark = json.loads(op[6])
+                acked = mark["size"]
                 continue
             model.do(op)
             if op[0] == disk.RENAME and op[7] == b"checkpoint":
                 seen = max(seen, size_of(model, op[2]))
-        loss, told = cutter.cut(model, seed, acked, seen, made, stop)
+        loss, told = cutter.cut(model, seed, acked, seen, mark, stop)
         done += 1
         if loss:
             bad.append(loss)
