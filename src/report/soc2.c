@@ -16,20 +16,41 @@ categories(struct arena *a, const struct soc2_view *v)
 	return (arena_str(a, buf_str(&b)));
 }
 
+/* Names of the subservice organisations that are included, or carved out:
+ * "A, B and C"; empty if there are none. */
+static struct str
+vendors(struct arena *a, const struct soc2_view *v, bool included)
+{
+	BUF_SCOPED b = BUF_INIT;
+	size_t n = 0, k = 0;
+
+	for (size_t i = 0; i < v->nvendors; i++)
+		n += str_is(v->vendors[i].method, "inclusive") == included;
+	for (size_t i = 0; i < v->nvendors; i++) {
+		if (str_is(v->vendors[i].method, "inclusive") != included)
+			continue;
+		buf_puts(&b, k == 0 ? "" : k + 1 == n ? " and " : ", ");
+		buf_putstr(&b, v->vendors[i].name);
+		k++;
+	}
+	return (arena_str(a, buf_str(&b)));
+}
+
 static struct val *
 make_model(struct arena *a, const struct soc2_view *v)
 {
 	struct val *m = val_map(a);
-	bool carved = false;
+	struct str carved = vendors(a, v, false), included = vendors(a, v, true);
 
-	for (size_t i = 0; i < v->nvendors; i++)
-		carved |= !str_is(v->vendors[i].method, "inclusive");
 	val_put(a, m, "org", val_str(a, v->org));
 	val_put(a, m, "system", val_str(a, v->sys.name.len != 0 ?
 	    v->sys.name : STR("(not named yet)")));
 	val_put(a, m, "as_of", val_str(a, v->as_of_day));
 	val_put(a, m, "categories", val_str(a, categories(a, v)));
-	val_put(a, m, "carve_out", val_bool(a, carved));
+	val_put(a, m, "carve_out", val_bool(a, carved.len > 0));
+	val_put(a, m, "carved", val_str(a, carved));
+	val_put(a, m, "inclusive", val_bool(a, included.len > 0));
+	val_put(a, m, "included", val_str(a, included));
 	val_put(a, m, "cuecs", val_bool(a, v->ncuecs > 0));
 	return (m);
 }

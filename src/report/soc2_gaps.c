@@ -260,6 +260,10 @@ find_others(struct finder *f)
 			gap(f, "Choose carve_out or inclusive.",
 			    "For " STR_FMT " no method is chosen (DC 7).",
 			    STR_ARG(s->name));
+		if (str_is(s->state, "proposed") || str_is(s->state, "assessed"))
+			gap(f, "Assess it, and make it active.",
+			    STR_FMT " is " STR_FMT ", and not in use yet.",
+			    STR_ARG(s->name), STR_ARG(s->state));
 		if (!str_is(s->method, "inclusive") && n == 0)
 			gap(f, "Run tickmark record DIR csoc put --file FILE.",
 			    "No control is named that " STR_FMT " is assumed to have "

@@ -207,6 +207,33 @@ test_gaps(void **state)
 	criteria[2].decided = true;
 }
 
+/* What is carved out and what is brought in is asserted as it is. */
+static void
+test_methods(void **state)
+{
+	static struct soc2_vendor two[] = {
+		{ .name = { "Hoster", 6 }, .method = { "carve_out", 9 } },
+		{ .name = { "Desk", 4 }, .method = { "inclusive", 9 },
+		  .state = { "proposed", 8 } },
+	};
+	static const char out[] = "leaves out the controls of Hoster,",
+			  in[] = "run by Desk, with their controls";
+	ARENA_SCOPED a = ARENA_INIT;
+	struct soc2_view v = view();
+	struct soc2_gaps gaps;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		v.vendors = i == 1 ? two + 1 : two;
+		v.nvendors = i == 2 ? 2 : 1;
+		char *text = html(&a, &v, false, &gaps);
+		assert_int_equal(strstr(text, out) != NULL, i != 1);
+		assert_int_equal(strstr(text, in) != NULL, i != 0);
+		assert_int_equal(has_gap(&gaps, "Desk is included"), i != 0);
+		assert_int_equal(has_gap(&gaps, "Desk is proposed"), i != 0);
+	}
+}
+
 static void
 test_order(void **state)
 {
@@ -319,6 +346,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sections),
 		cmocka_unit_test(test_gaps),
+		cmocka_unit_test(test_methods),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_hostile_records),
