@@ -372,6 +372,26 @@ find_missing(struct verify *v)
 	}
 }
 
+/* Order says nothing, but what we wrote has one. */
+static void
+check_order(struct verify *v)
+{
+	const struct manifest *m = &v->m;
+
+	if (v->zip.form == ZIP_REPACKED || v->zip.n != m->nfiles + 2)
+		return;
+	for (size_t i = 0; i < v->zip.n; i++) {
+		struct str want = i < m->nfiles ? m->files[i].name :
+		    i == m->nfiles ? STR(MANIFEST_NAME) : STR(MANIFEST_NOTE);
+		if (str_is(want, v->zip.members[i].name))
+			continue;
+		verify_bad(v, "archive", "the members are not in the order of the "
+		    "manifest: %s stands where " STR_FMT " belongs",
+		    v->zip.members[i].name, STR_ARG(want));
+		return;
+	}
+}
+
 static int
 members(struct verify *v, struct err *e)
 {
@@ -386,8 +406,10 @@ members(struct verify *v, struct err *e)
 	}
 	if (r != 0)
 		return (r);
-	if (v->have_manifest)
+	if (v->have_manifest) {
 		find_missing(v);
+		check_order(v);
+	}
 	if (v->problems == before && v->have_manifest)
 		verify_ok(v, "manifest", "all %zu members are there and are what "
 		    "the manifest lists", v->m.nfiles);

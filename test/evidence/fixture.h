@@ -62,7 +62,8 @@ fixture_setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct workspace_spec spec = { .org = "Test", .demo = true };
 
-	snprintf(f->base, sizeof(f->base), "/tmp/tickmark-ev-XXXXXX");
+	snprintf(f->base, sizeof(f->base), "%s/tickmark-ev-XXXXXX",
+	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	if (mkdtemp(f->base) == NULL)
 		return (-1);
 	snprintf(f->dir, sizeof(f->dir), "%s/w", f->base);
