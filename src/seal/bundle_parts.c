@@ -16,6 +16,7 @@
 #include "seal/bundle_private.h"
 #include "sys/crypto.h"
 #include "sys/db.h"
+#include "text/zone.h"
 
 #define SMALL ((size_t)64 << 20) /* bytes of a file that is taken as it is */
 
@@ -63,6 +64,17 @@ add_file(struct bundle *b, const char *path, const char *name, bool needed,
 		return (r);
 	}
 	return (bundle_add(b, name, buf_str(&t), e));
+}
+
+/* The rules of the zone, as this machine has them: a reader may have others. */
+static int
+add_zone(struct bundle *b, struct err *e)
+{
+	BUF_SCOPED t = BUF_INIT;
+	int r = zone_read(zone_name(b->spec->ws->zone), &t, e);
+
+	return (r != 0 || t.len == 0 ? r :
+	    bundle_add(b, "zone.tzif", buf_str(&t), e));
 }
 
 static int
@@ -148,8 +160,13 @@ bundle_front(struct bundle *b, struct err *e)
 	int r = add_readme(b, e);
 
 	if (r == 0)
+		r = add_content(b, "content/bundle/verify.html", "verify.html",
+		    e);
+	if (r == 0)
 		r = add_file(b, arena_printf(&b->a, "%s/tickmark.workspace",
 		    b->spec->ws->dir), "tickmark.workspace", true, e);
+	if (r == 0)
+		r = add_zone(b, e);
 	if (r == 0)
 		r = add_declarations(b, e);
 	return (r != 0 ? r : add_ledger(b, e));

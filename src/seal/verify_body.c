@@ -137,11 +137,55 @@ describe(struct verify *v, struct err *e)
 	return (0);
 }
 
+/* The value of "zone" in the description, which cannot be read as a whole
+ * before its zone is known. */
+static const char *
+zone_of(struct verify *v)
+{
+	BUF_SCOPED text = BUF_INIT;
+	struct str rest, line;
+
+	if (file_read(arena_printf(&v->a, "%s/tickmark.workspace", v->ws), 4096,
+	    &text, NULL) != 0)
+		return (NULL);
+	rest = buf_str(&text);
+	while (str_split(&rest, '\n', &line))
+		if (str_starts(line, "zone = "))
+			return (arena_strndup(&v->a, line.ptr + 7,
+			    line.len - 7));
+	return (NULL);
+}
+
+/* The rules of the zone come with the bundle: this machine may have others, or
+ * none. */
+static int
+provide_zone(struct verify *v, struct err *e)
+{
+	const struct zip_member *m = zip_find(&v->zip, "zone.tzif");
+	const char *name = zone_of(v);
+	BUF_SCOPED bytes = BUF_INIT, own = BUF_INIT;
+	int r;
+
+	if (m == NULL || name == NULL)
+		return (0);
+	if ((r = zip_get(&v->zip, m, ZONE_MAX_BYTES, &bytes, e)) != 0)
+		return (r);
+	if (zone_read(name, &own, NULL) == 0 &&
+	    !str_eq(buf_str(&own), buf_str(&bytes)))
+		verify_note(v, "records", "the rules of the time zone %s in the "
+		    "bundle are not those of this machine; those of the bundle "
+		    "are used", name);
+	return (zone_provide(name, buf_str(&bytes), e));
+}
+
 int
 verify_rebuild(struct verify *v, struct err *e)
 {
 	struct err own;
-	int r = workspace_look(v->ws, &v->work, &own);
+	int r = provide_zone(v, &own);
+
+	if (r == 0)
+		r = workspace_look(v->ws, &v->work, &own);
 
 	if (r == 0)
 		r = read_keys(v, &v->work.keys, &own);

@@ -157,6 +157,7 @@ static const struct form forms[] = {
 	{ "README.txt", MIB, false },
 	{ "verify.html", 4 * MIB, false },
 	{ "tickmark.workspace", 4096, true },
+	{ "zone.tzif", MIB, false },
 	{ "ledger/vkey", 65536, true },
 	{ "ledger/checkpoint", MIB, true },
 	{ "ledger/witnessed", MIB, true },

@@ -204,18 +204,21 @@ no_zone(const char *name, struct err *e)
 	    "there is no time zone \"%s\"", name));
 }
 
+static bool
+is_utc(const char *name)
+{
+	return (strcmp(name, "UTC") == 0 || strcmp(name, "Etc/UTC") == 0);
+}
+
 int
-zone_load(struct arena *a, const char *name, const struct zone **ret,
-    struct err *e)
+zone_read(const char *name, struct buf *out, struct err *e)
 {
 	char path[128];
-	BUF_SCOPED bytes = BUF_INIT;
 	ssize_t n;
 
-	if (strcmp(name, "UTC") == 0 || strcmp(name, "Etc/UTC") == 0) {
-		*ret = &utc;
+	buf_reset(out);
+	if (is_utc(name))
 		return (0);
-	}
 	if (!name_ok(name))
 		return (no_zone(name, e));
 	snprintf(path, sizeof(path), "%s/%s", FOLDER, name);
@@ -227,10 +230,10 @@ zone_load(struct arena *a, const char *name, const struct zone **ret,
 	if (fd < 0)
 		return (no_zone(name, e));
 	do {
-		buf_reserve(&bytes, 16384);
-		n = read(fd, bytes.ptr + bytes.len, 16384);
-		bytes.len += n > 0 ? (size_t)n : 0;
-	} while ((n > 0 && bytes.len <= ZONE_MAX_BYTES) ||
+		buf_reserve(out, 16384);
+		n = read(fd, out->ptr + out->len, 16384);
+		out->len += n > 0 ? (size_t)n : 0;
+	} while ((n > 0 && out->len <= ZONE_MAX_BYTES) ||
 	    (n < 0 && errno == EINTR));
 	int error = n < 0 ? errno : 0;
 	close(fd);
@@ -239,8 +242,47 @@ zone_load(struct arena *a, const char *name, const struct zone **ret,
 	if (error != 0)
 		return (err_set(e, ERR_IO, path, "see whether it can be read",
 		    "the time zone file cannot be read, %s", strerror(error)));
-	int r = zone_parse(a, name, buf_str(&bytes), ret, e);
-	return (r == 0 ? 0 : err_at(e, "%s", path));
+	return (0);
+}
+
+/* What zone_provide() was given. */
+static char provided[64];
+static struct buf provided_bytes;
+
+int
+zone_provide(const char *name, struct str bytes, struct err *e)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	const struct zone *z;
+
+	if (!name_ok(name))
+		return (no_zone(name, e));
+	int r = zone_parse(&a, name, bytes, &z, e);
+	if (r != 0)
+		return (r);
+	snprintf(provided, sizeof(provided), "%s", name);
+	buf_reset(&provided_bytes);
+	buf_putstr(&provided_bytes, bytes);
+	return (0);
+}
+
+int
+zone_load(struct arena *a, const char *name, const struct zone **ret,
+    struct err *e)
+{
+	BUF_SCOPED bytes = BUF_INIT;
+
+	if (is_utc(name)) {
+		*ret = &utc;
+		return (0);
+	}
+	if (provided[0] != '\0' && strcmp(name, provided) == 0)
+		return (zone_parse(a, name, buf_str(&provided_bytes), ret, e));
+	int r = zone_read(name, &bytes, e);
+	if (r != 0)
+		return (r);
+	r = zone_parse(a, name, buf_str(&bytes), ret, e);
+	return (r == 0 ? 0 : err_at(e, "%s/%s", FOLDER, name));
 }
 
 /* ---- using it ---- */

@@ -32,6 +32,14 @@ int zone_load(struct arena *a, const char *name, const struct zone **ret,
 /* zone_parse(a, name, bytes, ret, e): from the bytes of a TZif file. */
 int zone_parse(struct arena *a, const char *name, struct str bytes,
     const struct zone **ret, struct err *e);
+/*
+ * zone_read(name, out, e): replace ${out} by the TZif file of a zone; empty for
+ * UTC. zone_provide(name, bytes, e): from now on zone_load() takes that zone
+ * from these bytes (copied) and not from the machine, which may have none; it
+ * is checked at once.
+ */
+int zone_read(const char *name, struct buf *out, struct err *e);
+int zone_provide(const char *name, struct str bytes, struct err *e);
 const struct zone *zone_utc(void);
 const char *zone_name(const struct zone *z);
 
