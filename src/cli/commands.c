@@ -15,6 +15,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_serve,
 	&cmd_ledger,
 	&cmd_erase,
+	&cmd_keys,
 	&cmd_rebuild,
 	&cmd_doctor,
 	NULL,

@@ -6,6 +6,7 @@
 
 extern const struct cli_command cmd_init, cmd_source, cmd_collect, cmd_test,
     cmd_status, cmd_sql, cmd_report, cmd_rebuild, cmd_doctor, cmd_record,
-    cmd_ledger, cmd_bundle, cmd_verify, cmd_serve, cmd_erase;
+    cmd_ledger, cmd_bundle, cmd_verify, cmd_serve, cmd_erase,
+    cmd_keys;
 
 #endif

@@ -318,10 +318,8 @@ find_key(struct keys *k, const uint8_t id[KEYS_ID], const uint8_t c[BODY_HASH],
 		return (err_set(e, ERR_DENIED, where,
 		    "give the directory of the keys",
 		    "body %s is sealed and there are no keys", hex.ptr));
-	if (memcmp(id, keys_body(k)->id, KEYS_ID) == 0) {
-		*ret = *keys_body(k);
+	if (keys_find_body(k, id, ret))
 		return (0);
-	}
 	r = subject_find(k, id, ret, &x);
 	if (r == -ERR_ERASED)
 		return (was_erased(c, where, e, ": its key was destroyed"));

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "ledger/private.h"
+#include "ledger/ring.h"
 #include "sys/file.h"
 
 #define CREDENTIAL "tickmark-master"
@@ -14,7 +15,7 @@
 void
 keys_derive(const struct keys *k, const char *label, uint8_t out[CRYPTO_KEY])
 {
-	crypto_hkdf(k->master, CRYPTO_KEY, NULL, 0, label, out, CRYPTO_KEY);
+	crypto_hkdf(k->root, CRYPTO_KEY, NULL, 0, label, out, CRYPTO_KEY);
 }
 
 void
@@ -33,20 +34,53 @@ keys_expand(const uint8_t key[CRYPTO_KEY], struct keys_set *set)
 	crypto_wipe(b, sizeof(b));
 }
 
-/* The keys that follow from the master key alone. */
+void
+keys_body_set(const uint8_t key[CRYPTO_KEY], struct keys_set *set)
+{
+	uint8_t id[16];
+
+	keys_expand(key, set);
+	memcpy(set->id, "body-key", 8);
+	crypto_blake2b(id, sizeof(id), "tickmark-key-id/v1", 18, key,
+	    CRYPTO_KEY);
+	memcpy(set->id + 8, id, KEYS_ID - 8);
+}
+
+void
+keys_use_bodies(struct keys *k)
+{
+	keys_body_set(k->bodies[0].key, &k->body);
+}
+
+bool
+keys_find_body(const struct keys *k, const uint8_t id[KEYS_ID],
+    struct keys_set *ret)
+{
+	if (memcmp(id, "body-key", 8) != 0)
+		return (false);
+	if (memcmp(id, k->body.id, KEYS_ID) == 0) {
+		*ret = k->body;
+		return (true);
+	}
+	for (size_t i = 1; i < k->nbodies; i++) {
+		keys_body_set(k->bodies[i].key, ret);
+		if (memcmp(id, ret->id, KEYS_ID) == 0)
+			return (true);
+	}
+	crypto_wipe(ret, sizeof(*ret));
+	return (false);
+}
+
+/* The keys that follow from the master key alone, where there is no ring. */
 static void
 derive_all(struct keys *k)
 {
-	uint8_t key[CRYPTO_KEY], id[16];
-
-	keys_derive(k, "tickmark/body/v1", key);
-	keys_expand(key, &k->body);
-	memcpy(k->body.id, "body-key", 8);
-	crypto_blake2b(id, sizeof(id), "tickmark-key-id/v1", 18, key,
-	    CRYPTO_KEY);
-	memcpy(k->body.id + 8, id, KEYS_ID - 8);
-	crypto_wipe(key, sizeof(key));
-	keys_derive(k, "tickmark/subject-wrap/v1", k->subject_wrap);
+	memcpy(k->root, k->master, CRYPTO_KEY);
+	k->bodies[0].since = 0;
+	keys_derive(k, "tickmark/body/v1", k->bodies[0].key);
+	k->nbodies = 1;
+	keys_derive(k, "tickmark/subject-wrap/v1", k->wraps[0]);
+	k->nwraps = 1;
 	keys_derive(k, "tickmark/subject-tag/v1", k->subject_tag);
 }
 
@@ -65,8 +99,8 @@ credential(struct arena *a)
 	return (file_exists(path) ? path : NULL);
 }
 
-static int
-private_file(const char *path, struct err *e)
+int
+keys_private(const char *path, struct err *e)
 {
 	struct stat st;
 
@@ -81,22 +115,24 @@ private_file(const char *path, struct err *e)
 }
 
 static int
-read_master(const char *dir, uint8_t out[CRYPTO_KEY], struct err *e)
+read_master(const char *dir, const char *name, uint8_t out[CRYPTO_KEY],
+    struct err *e)
 {
 	ARENA_SCOPED a = ARENA_INIT;
 	BUF_SCOPED b = BUF_INIT;
-	const char *path = arena_printf(&a, "%s/master.key", dir);
+	const char *path = arena_printf(&a, "%s/%s", dir, name);
 	int r;
 
 	if (!file_exists(path)) {
-		const char *cred = credential(&a);
+		const char *cred = strcmp(name, RING_NEXT) == 0 ? NULL :
+		    credential(&a);
 		if (cred == NULL)
 			return (err_set(e, ERR_NOTFOUND, path,
 			    "put it back from its backup, or pass it as the "
 			    "systemd credential " CREDENTIAL,
 			    "the master key is not there"));
 		path = cred;
-	} else if ((r = private_file(path, e)) != 0) {
+	} else if ((r = keys_private(path, e)) != 0) {
 		return (r);
 	}
 	if ((r = file_read(path, 4096, &b, e)) != 0)
@@ -111,17 +147,74 @@ read_master(const char *dir, uint8_t out[CRYPTO_KEY], struct err *e)
 	return (r);
 }
 
+/*
+ * The ring by the master key; while a rotation is on its way the new one lies
+ * beside the old, and the ring says which of the two is in force. 1: neither.
+ */
+static int
+read_ring(struct keys *k, struct err *e)
+{
+	uint8_t other[CRYPTO_KEY];
+	int r = ring_read(k->dir, k->master, k, e);
+
+	if (r <= 0 || read_master(k->dir, RING_NEXT, other, NULL) != 0)
+		return (r);
+	r = ring_read(k->dir, other, k, e);
+	if (r == 0) {
+		memcpy(k->master, other, CRYPTO_KEY);
+		k->by_next = true;
+	}
+	crypto_wipe(other, sizeof(other));
+	return (r);
+}
+
+/* The master key, and with it the ring if there is one. */
+static int
+read_keys(struct keys *k, struct err *e)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	const char *path = ring_path(&a, k, "keyring");
+	int r = 1;
+
+	/* Once more: a rotation may have gone on between the two files. */
+	for (int i = 0; r == 1 && i < 2; i++) {
+		r = read_master(k->dir, "master.key", k->master, e);
+		k->ring = r == 0 && file_exists(path);
+		if (k->ring)
+			r = read_ring(k, e);
+		else if (r == 0)
+			derive_all(k);
+	}
+	if (r != 1)
+		return (r);
+	return (err_set(e, ERR_DAMAGED, path,
+	    "put master.key and keyring back from the same backup",
+	    "the keyring does not fit the master key: one of the two is "
+	    "damaged or of another time or workspace"));
+}
+
 int
 keys_master(const char *dir, bool make, uint8_t out[CRYPTO_KEY], struct err *e)
 {
 	ARENA_SCOPED a = ARENA_INIT;
 	const char *path = arena_printf(&a, "%s/master.key", dir);
+	struct keys *k;
 
+	if (make && !file_exists(path) && credential(&a) == NULL) {
+		rng_bytes(out, CRYPTO_KEY);
+		return (file_write(path, 0400, out, CRYPTO_KEY, e));
+	}
 	/* A key that was put there before, or systemd's. */
-	if (!make || file_exists(path) || credential(&a) != NULL)
-		return (read_master(dir, out, e));
-	rng_bytes(out, CRYPTO_KEY);
-	return (file_write(path, 0400, out, CRYPTO_KEY, e));
+	k = calloc(1, sizeof(*k));
+	if (k == NULL)
+		err_oom(sizeof(*k));
+	k->dir = arena_strdup(&a, dir);
+	int r = read_keys(k, e);
+	if (r == 0)
+		memcpy(out, k->root, CRYPTO_KEY);
+	crypto_wipe(k, sizeof(*k));
+	free(k);
+	return (r);
 }
 
 /* --- seeds of signing keys ----------------------------------------------- */
@@ -205,7 +298,7 @@ keys_read_seed(const uint8_t master[CRYPTO_KEY], const char *use,
 		return (err_set(e, ERR_NOTFOUND, path,
 		    "put it back from its backup",
 		    "the signing key is not there"));
-	if ((r = private_file(path, e)) != 0 ||
+	if ((r = keys_private(path, e)) != 0 ||
 	    (r = file_read(path, 4096, &b, e)) != 0)
 		return (r);
 	rest = buf_str(&b);
@@ -236,7 +329,7 @@ create_in(struct keys *k, const char *origin, struct arena *a, struct err *e)
 	uint8_t pub[CRYPTO_PUBLIC];
 	int r;
 
-	if (file_exists(ledger))
+	if (file_exists(ledger) || file_exists(ring_path(a, k, "keyring")))
 		return (err_set(e, ERR_CONFLICT, ledger,
 		    "choose another directory",
 		    "there are keys here already"));
@@ -294,14 +387,20 @@ keys_open(const char *dir, struct keys **ret, struct err *e)
 
 	if (k == NULL || (k->dir = strdup(dir)) == NULL)
 		err_oom(sizeof(*k));
-	r = read_master(dir, k->master, e);
-	if (r == 0)
-		r = open_ledger_key(k, e);
+	r = read_keys(k, e);
+	if (r == 0 && !k->ring && (r = open_ledger_key(k, e)) ==
+	    -ERR_NOTFOUND) {
+		/* Or the ring came, and that file went. */
+		struct err x;
+		int again = read_keys(k, &x);
+		if (again != 0 || k->ring)
+			r = again;
+	}
 	if (r != 0) {
 		keys_close(k);
 		return (r);
 	}
-	derive_all(k);
+	keys_use_bodies(k);
 	*ret = k;
 	return (0);
 }

@@ -148,8 +148,13 @@ ledger_sign(struct ledger *l, const struct tree *t, struct err *e)
 	tree_root(t, &c.root);
 	checkpoint_print(&c, &b);
 	keys_sign(l->keys, buf_str(&b), sig);
+	size_t text = b.len;
 	buf_putc(&b, '\n');
 	note_put_signature(&l->key, sig, &b);
+	if (l->sign_next) {
+		crypto_ed25519_sign(l->keys->next_seed, b.ptr, text, sig);
+		note_put_signature(&l->keys->next, sig, &b);
+	}
 	return (file_write(path, 0644, b.ptr, b.len, e));
 }
 

@@ -20,14 +20,30 @@ struct db;
 struct disclose_key;
 struct subject_cache;
 
+#define KEYS_BODIES 256
+#define KEYS_WRAPS 2
+
 struct keys {
 	char *dir;
 	uint8_t master[CRYPTO_KEY];
 	uint8_t seed[CRYPTO_SEED];
 	struct note_key note;
-	struct keys_set body;
+	struct keys_set body; /* of bodies[0]: what is new */
+	/* What the ring holds (ring.h), or what follows from the master key. */
+	bool ring;            /* there is one */
+	bool by_next;         /* master.key.next opened it: a rotation began */
+	bool has_next;        /* a signing key that is on its way */
+	struct note_key next;
+	uint8_t next_seed[CRYPTO_SEED];
+	struct keys_body {
+		uint8_t key[CRYPTO_KEY];
+		int64_t since; /* 0: the ledger's beginning */
+	} bodies[KEYS_BODIES]; /* newest first */
+	size_t nbodies;
+	uint8_t wraps[KEYS_WRAPS][CRYPTO_KEY]; /* of subjects; newest first */
+	size_t nwraps;
+	uint8_t root[CRYPTO_KEY]; /* what keys_derive() derives from */
 	/* Of subject.c; opened when first needed. */
-	uint8_t subject_wrap[CRYPTO_KEY];
 	uint8_t subject_tag[CRYPTO_KEY];
 	struct db *subjects;
 	bool subjects_writable;
@@ -42,8 +58,24 @@ struct keys {
 /* keys_expand(key, set): the four keys that follow from one; not the id. */
 void keys_expand(const uint8_t key[CRYPTO_KEY], struct keys_set *set);
 
-/* keys_master(dir, make, out, e): the master key of a directory of keys, made
- * if ${make} and there is none. */
+/* keys_body_set(key, set): the same of a key for bodies, with its id.
+ * keys_use_bodies(k): k->body follows k->bodies[0]. */
+void keys_body_set(const uint8_t key[CRYPTO_KEY], struct keys_set *set);
+void keys_use_bodies(struct keys *k);
+/* keys_find_body(k, id, ret): one of the keys for bodies; false: none. */
+bool keys_find_body(const struct keys *k, const uint8_t id[KEYS_ID],
+    struct keys_set *ret);
+/* keys_private(path, e): ERR_DENIED if others may read the file. */
+int keys_private(const char *path, struct err *e);
+
+/* subject_rewrap(k, e): all wrapped keys under k->wraps[0], durably.
+ * subject_count(k, ret_live, ret_gone, e): how many there are. */
+int subject_rewrap(struct keys *k, struct err *e);
+int subject_count(struct keys *k, uint64_t *ret_live, uint64_t *ret_gone,
+    struct err *e);
+
+/* keys_master(dir, make, out, e): what other keys of a directory are sealed and
+ * derived from: its first master key, made if ${make} and there is none. */
 int keys_master(const char *dir, bool make, uint8_t out[CRYPTO_KEY],
     struct err *e);
 
@@ -68,6 +100,7 @@ struct ledger {
 	bool writable;
 	bool in_tx;
 	struct note_key key; /* that checkpoints are signed with */
+	bool sign_next;      /* and with keys->next as well: see rotate.c */
 	struct note_key *vkeys; /* that they are checked with; malloc */
 	size_t nvkeys;
 	struct pack pack;

@@ -150,17 +150,29 @@ damaged(const struct keys *k, int64_t id, struct err *e)
 	    "the key of subject %lld is damaged", (long long)id));
 }
 
+/* While the master key is being rotated the older wrapping key opens as well. */
+static bool
+open_key(const struct keys *k, int64_t id, const uint8_t tag[TAG],
+    struct str wrapped, uint8_t key[CRYPTO_KEY])
+{
+	const uint8_t *w = (const uint8_t *)wrapped.ptr;
+	uint8_t ad[8 + TAG];
+	bool ok = false;
+
+	binding(id, tag, ad);
+	for (size_t i = 0; !ok && wrapped.len == WRAPPED && i < k->nwraps; i++)
+		ok = crypto_open(key, w + CRYPTO_NONCE, WRAPPED - CRYPTO_NONCE,
+		    ad, sizeof(ad), w, k->wraps[i]);
+	return (ok);
+}
+
 static int
 unwrap(const struct keys *k, int64_t id, const uint8_t tag[TAG],
     struct str wrapped, struct keys_set *ret, struct err *e)
 {
-	uint8_t key[CRYPTO_KEY], ad[8 + TAG];
-	const uint8_t *w = (const uint8_t *)wrapped.ptr;
+	uint8_t key[CRYPTO_KEY];
 
-	binding(id, tag, ad);
-	if (wrapped.len != WRAPPED ||
-	    !crypto_open(key, w + CRYPTO_NONCE, WRAPPED - CRYPTO_NONCE, ad,
-	        sizeof(ad), w, k->subject_wrap))
+	if (!open_key(k, id, tag, wrapped, key))
 		return (damaged(k, id, e));
 	make_set(id, key, ret);
 	crypto_wipe(key, sizeof(key));
@@ -295,7 +307,7 @@ insert(struct keys *k, int64_t id, const uint8_t tag[TAG],
 	memcpy(row, fresh, CRYPTO_NONCE);
 	binding(id, tag, ad);
 	crypto_seal(row + CRYPTO_NONCE, key, CRYPTO_KEY, ad, sizeof(ad), row,
-	    k->subject_wrap);
+	    k->wraps[0]);
 	stmt_bind_int(st, 1, id);
 	stmt_bind_blob(st, 2, tag, TAG);
 	stmt_bind_blob(st, 3, row, sizeof(row));
@@ -657,6 +669,96 @@ size_t
 subject_returned(const struct keys *k)
 {
 	return (k->returned);
+}
+
+/* --- another wrapping key ------------------------------------------------- */
+
+static int
+rewrap_row(struct keys *k, struct stmt *put, int64_t id, struct str tag,
+    struct str wrapped, struct err *e)
+{
+	uint8_t key[CRYPTO_KEY], row[WRAPPED], ad[8 + TAG];
+
+	if (tag.len != TAG || !open_key(k, id, (const uint8_t *)tag.ptr,
+	    wrapped, key))
+		return (damaged(k, id, e));
+	rng_bytes(row, CRYPTO_NONCE);
+	binding(id, (const uint8_t *)tag.ptr, ad);
+	crypto_seal(row + CRYPTO_NONCE, key, CRYPTO_KEY, ad, sizeof(ad), row,
+	    k->wraps[0]);
+	crypto_wipe(key, sizeof(key));
+	stmt_bind_blob(put, 1, row, sizeof(row));
+	stmt_bind_int(put, 2, id);
+	return (stmt_run(put, e));
+}
+
+static int
+rewrap_all(struct keys *k, struct err *e)
+{
+	STMT_SCOPED *st = NULL, *put = NULL;
+	int64_t last = -1;
+	int r = db_prepare(k->subjects, &st, STR("SELECT id, tag, wrapped FROM"
+	    " subject WHERE wrapped IS NOT NULL AND id > ? ORDER BY id"
+	    " LIMIT 1"), e);
+
+	if (r == 0)
+		r = db_prepare(k->subjects, &put, STR("UPDATE subject SET"
+		    " wrapped = ? WHERE id = ?"), e);
+	/* One at a time: a row is not read on while it is written. */
+	while (r == 0) {
+		stmt_bind_int(st, 1, last);
+		if ((r = stmt_step(st, e)) <= 0)
+			break;
+		last = stmt_int(st, 0);
+		r = rewrap_row(k, put, last, stmt_str(st, 1), stmt_str(st, 2),
+		    e);
+		stmt_reset(st);
+	}
+	return (r);
+}
+
+int
+subject_rewrap(struct keys *k, struct err *e)
+{
+	struct err x;
+	int r = open_db(k, false, &x);
+
+	if (r == -ERR_NOTFOUND)
+		return (0); /* no subject has a key yet */
+	if (r != 0 && e != NULL)
+		*e = x;
+	if (r != 0 || (r = open_db(k, true, e)) != 0 ||
+	    (r = db_begin(k->subjects, e)) != 0)
+		return (r);
+	if ((r = rewrap_all(k, e)) == 0)
+		r = db_commit(k->subjects, e);
+	if (r != 0)
+		db_rollback(k->subjects);
+	return (r);
+}
+
+int
+subject_count(struct keys *k, uint64_t *ret_live, uint64_t *ret_gone,
+    struct err *e)
+{
+	struct err x;
+	int64_t live = 0, all = 0;
+	int r = open_db(k, false, &x);
+
+	*ret_live = *ret_gone = 0;
+	if (r == -ERR_NOTFOUND)
+		return (0);
+	if (r != 0 && e != NULL)
+		*e = x;
+	if (r == 0)
+		r = db_get_int(k->subjects, "SELECT count(wrapped) FROM subject",
+		    0, &live, e);
+	if (r == 0)
+		r = db_get_int(k->subjects, "SELECT count(*) FROM subject", 0,
+		    &all, e);
+	*ret_live = (uint64_t)live;
+	*ret_gone = (uint64_t)(all - live);
+	return (r);
 }
 
 /* --- cells --------------------------------------------------------------- */

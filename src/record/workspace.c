@@ -8,6 +8,7 @@
 #include "ledger/id.h"
 #include "ledger/keys.h"
 #include "ledger/ledger.h"
+#include "ledger/rotate.h"
 #include "record/forget.h"
 #include "record/history.h"
 #include "record/install.h"
@@ -227,6 +228,8 @@ open_parts(struct workspace *ws, unsigned create, struct err *e)
 	ws->records = (struct record_store){ ws->db, ws->ledger };
 	ws->actor = (struct record_actor){ str_from(arena_printf(a, "uid:%u",
 	    (unsigned)getuid())), ROLE_OWNER | ROLE_ADMIN | ROLE_MEMBER };
+	if (r == 0 && ws->writable)
+		r = rotate_settle(ws->ledger, e);
 	if (r == 0)
 		r = record_adopt(&ws->records, ws->writable, e);
 	if (r == 0 && ws->writable && (r = record_forget(ws, NULL, e)) ==

@@ -3,11 +3,12 @@
 
 usage: bodies.py DIR
 
-Reads keys/master.key and keys/subjects.db, walks through bodies/pack-*, opens
+Reads keys/master.key, keyring and subjects.db, walks through bodies/pack-*, opens
 each record with libsodium and libzstd, and checks salt and commitment. Prints
 how many were opened, how many were sealed with a key that was destroyed; exit 1
 with a sentence if something does not hold.
 """
+import base64
 import ctypes
 import glob
 import hashlib
@@ -57,16 +58,35 @@ def body_keys(key):
     return both[:32], both[32:]
 
 
+def read_ring(root, master):
+    """The keys for bodies, and the one that wraps those of subjects."""
+    path = f"{root}/keys/keyring"
+    if not os.path.exists(path):
+        return ([hkdf(master, "tickmark/body/v1")],
+                hkdf(master, "tickmark/subject-wrap/v1"))
+    with open(path, encoding="ascii") as f:
+        magic, sealed = f.read().splitlines()
+    if magic != "tickmark-keyring/v1":
+        fail("not a keyring")
+    sealed = base64.b64decode(sealed)
+    text = aead_open(hkdf(master, "tickmark/keyring/v1"), sealed[:24],
+                     sealed[24:], magic.encode() + b"\n")
+    lines = [line.split(" ") for line in text.decode().splitlines()]
+    return ([bytes.fromhex(x[2]) for x in lines if x[0] == "body"],
+            next(bytes.fromhex(x[1]) for x in lines if x[0] == "wrap"))
+
+
 def all_keys(root):
     """Key id -> (seal key, salt key); None for what was destroyed."""
     with open(f"{root}/keys/master.key", "rb") as f:
         master = f.read()
-    own = hkdf(master, "tickmark/body/v1")
-    name = b"body-key" + blake(own, b"tickmark-key-id/v1", 16)[:8]
-    keys = {name: body_keys(own)}
+    bodies, wrap = read_ring(root, master)
+    keys = {b"erased" + bytes(10): None}
+    for own in bodies:
+        name = b"body-key" + blake(own, b"tickmark-key-id/v1", 16)[:8]
+        keys[name] = body_keys(own)
     if not os.path.exists(f"{root}/keys/subjects.db"):
         return keys
-    wrap = hkdf(master, "tickmark/subject-wrap/v1")
     db = sqlite3.connect(f"file:{root}/keys/subjects.db?mode=ro", uri=True)
     for number, tag, wrapped in db.execute(
             "SELECT id, tag, wrapped FROM subject"):

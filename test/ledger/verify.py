@@ -46,21 +46,28 @@ def verify_signature(public, text, signature):
 
 def read_checkpoint(root):
     with open(f"{root}/vkey", encoding="utf-8") as f:
-        name, keyid, key = f.read().rstrip("\n").split("+", 2)
-    typed = base64.b64decode(key)
-    digest = hashlib.sha256(name.encode() + b"\n" + typed).digest()
-    if digest[:4].hex() != keyid or typed[0] != 1:
-        fail("vkey: the key id does not fit")
+        vkeys = f.read().splitlines()
+    keys = {}
+    for vkey in vkeys:  # the newest first
+        name, keyid, key = vkey.split("+", 2)
+        typed = base64.b64decode(key)
+        digest = hashlib.sha256(name.encode() + b"\n" + typed).digest()
+        if digest[:4].hex() != keyid or typed[0] != 1:
+            fail("vkey: the key id does not fit")
+        keys[keyid] = typed[1:]
     with open(f"{root}/checkpoint", encoding="utf-8") as f:
         text, signatures = f.read().split("\n\n", 1)
     text += "\n"
-    line = next(s for s in signatures.splitlines()
-                if s.startswith(f"\u2014 {name} "))
-    blob = base64.b64decode(line.rsplit(" ", 1)[1])
-    if blob[:4].hex() != keyid:
+    signed = False
+    for line in signatures.splitlines():
+        blob = base64.b64decode(line.rsplit(" ", 1)[1])
+        if not line.startswith(f"\u2014 {name} ") or blob[:4].hex() not in keys:
+            continue
+        signed = True
+        if not verify_signature(keys[blob[:4].hex()], text.encode(), blob[4:]):
+            fail("checkpoint: the signature does not hold")
+    if not signed:
         fail("checkpoint: signed by another key")
-    if not verify_signature(typed[1:], text.encode(), blob[4:]):
-        fail("checkpoint: the signature does not hold")
     origin, size, digest = text.splitlines()[:3]
     if origin != name:
         fail("checkpoint: of another ledger")
