@@ -1,6 +1,7 @@
 /*
  * Signed notes, verifier keys and checkpoints: no crash, and what is accepted
- * prints as it was. The first byte chooses which.
+ * prints as it was. The first byte chooses which. The text that is accepted is
+ * always the one that was signed, by either type of key.
  */
 #include "ledger/checkpoint.h"
 #include "ledger/note.h"
@@ -34,27 +35,38 @@ checkpoint(struct str in)
 		abort();
 }
 
-/* The text of the input, signed here, and the input's signature lines. */
+/* Signed here by both types of key, and the input's signature lines. */
 static void
 note(struct str in)
 {
-	static const uint8_t seed[CRYPTO_SEED] = { 7 };
+	static const uint8_t seed[2][CRYPTO_SEED] = { { 7 }, { 8 } };
 	uint8_t pub[CRYPTO_PUBLIC], sig[CRYPTO_SIG];
-	BUF_SCOPED b = BUF_INIT;
-	struct note_key k;
+	BUF_SCOPED b = BUF_INIT, message = BUF_INIT;
+	struct note_signers by;
+	struct note_key k[2];
 	struct str text = STR("text\n"), got;
 
-	crypto_ed25519_public(seed, pub);
-	note_key_make("key", pub, &k);
-	note_open(in, &k, 1, &got, NULL);
+	crypto_ed25519_public(seed[0], pub);
+	note_key_make("key", pub, &k[0]);
+	crypto_ed25519_public(seed[1], pub);
+	note_key_make_as(NOTE_COSIGNATURE, "key", pub, &k[1]);
+	note_open(in, k, 2, &got, NULL);
 	buf_putstr(&b, text);
 	buf_putc(&b, '\n');
-	crypto_ed25519_sign(seed, text.ptr, text.len, sig);
-	note_put_signature(&k, sig, &b);
+	crypto_ed25519_sign(seed[0], text.ptr, text.len, sig);
+	note_put_signature(&k[0], sig, &b);
+	note_cosign_message(text, 5, &message);
+	crypto_ed25519_sign(seed[1], message.ptr, message.len, sig);
+	note_put_cosignature(&k[1], 5, sig, &b);
 	buf_putstr(&b, in);
-	if (note_open(buf_str(&b), &k, 1, &got, NULL) == 0 &&
-	    memmem(in.ptr, in.len, "\n\n", 2) == NULL && !str_eq(got, text))
+	if (note_open_signers(buf_str(&b), k, 2, &got, &by, NULL) != 0 ||
+	    memmem(in.ptr, in.len, "\n\n", 2) != NULL)
+		return;
+	if (!str_eq(got, text) || by.n < 2 || by.at[0].time != -1)
 		abort();
+	for (size_t i = 1; i < by.n; i++)
+		if (by.at[i].key == 1 && by.at[i].time != 5)
+			abort();
 }
 
 int
