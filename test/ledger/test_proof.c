@@ -272,7 +272,7 @@ test_quorums(void **state)
 
 	(void)state;
 	for (int i = 0; i < 5; i++) {
-		char name[8];
+		char name[16];
 		memset(seed[i], i + 1, CRYPTO_SEED);
 		crypto_ed25519_public(seed[i], pub);
 		snprintf(name, sizeof(name), "w%d", i);
