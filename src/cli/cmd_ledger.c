@@ -497,6 +497,8 @@ static const struct {
 	{ "receipt", receipt, false, 0, 1 },
 	{ "check", cmd_ledger_check, true, 0, 1 },
 	{ "policy", cmd_ledger_policy, true, 0, 1 },
+	{ "cosign", cmd_ledger_cosign, false, 0, 0 },
+	{ "timestamp", cmd_ledger_timestamp, false, 0, 1 },
 	{ "cosigned", cmd_ledger_cosigned, false, 1, 1 },
 	{ "witness", cmd_ledger_witness, false, 0, 64 },
 };
@@ -575,12 +577,13 @@ static const struct cli_opt opts[] = {
 	    "know it" },
 	{ "against", OPT_TEXT, "FILE", "check: that this ledger extends the "
 	    "checkpoint that you saved" },
+	{ "listen", OPT_TEXT, "ADDR:PORT", "witness serve: where" },
 	{ "remove", OPT_FLAG, NULL, "witness trust: accept the key no longer" },
 	{ NULL, OPT_FLAG, NULL, NULL },
 };
 
 const struct cli_command cmd_ledger = {
-	"ledger", "DIR head | proof | receipt | check | policy | witness ...",
+	"ledger", "DIR head | proof | receipt | check | policy | cosign | timestamp | witness ...",
 	"prove what is in the ledger, and check such proofs",
 	"The ledger is a log that can only grow; a signed checkpoint commits to all\n"
 	"of it. These commands give others what they need to see that for themselves,\n"
@@ -618,6 +621,16 @@ const struct cli_command cmd_ledger = {
 	"  tickmark ledger wit witness trust company.vkey\n"
 	"  tickmark ledger wit witness list\n"
 	"  tickmark ledger wit witness vkey              for the policies of others\n"
+	"\n"
+	"  tickmark ledger wit witness serve --listen 127.0.0.1:8421\n"
+	"\n"
+	"The server of a workspace (tickmark serve) asks its policy's witnesses by itself,\n"
+	"and time stamp authorities (RFC 3161) once a day; serve.conf says where they\n"
+	"are (doc/operating.md). To ask them now, and to check the stamps that are there:\n"
+	"\n"
+	"  tickmark ledger work cosign\n"
+	"  tickmark ledger work timestamp\n"
+	"  tickmark ledger work timestamp list\n"
 	"\n"
 	"Without a network, a request and its answer can go by hand; SIZE is what the\n"
 	"witness saw last (witness list), at first 0:\n"

@@ -1,7 +1,7 @@
 /*
  * What the files of tickmark ledger share. Each group of its subcommands has a
  * file: cmd_ledger.c (head, proof, receipt), cmd_ledger_check.c,
- * cmd_ledger_policy.c, cmd_ledger_witness.c.
+ * cmd_ledger_policy.c, cmd_ledger_vouch.c, cmd_ledger_witness.c.
  */
 #ifndef CLI_CMD_LEDGER_H
 #define CLI_CMD_LEDGER_H
@@ -20,7 +20,7 @@ struct cmd_ledger {
 
 typedef int cmd_ledger_fn(struct cmd_ledger *x, struct err *e);
 cmd_ledger_fn cmd_ledger_check, cmd_ledger_policy, cmd_ledger_cosigned,
-    cmd_ledger_witness;
+    cmd_ledger_witness, cmd_ledger_cosign, cmd_ledger_timestamp;
 
 /* cmd_ledger_time(s, out): seconds UTC as "2026-11-23T23:15:08Z". */
 const char *cmd_ledger_time(struct cli *c, int64_t seconds);

@@ -5,6 +5,7 @@
 
 #include "ledger/witness.h"
 #include "record/workspace.h"
+#include "web/serve.h"
 
 /* Where its keys are: a workspace's, or DIR/keys. */
 static int
@@ -254,6 +255,35 @@ add(struct cmd_ledger *x, struct err *e)
 	return (r);
 }
 
+/* --- over HTTP ------------------------------------------------------------ */
+
+static void
+ready(void *ctx, const char *at)
+{
+	struct cli *c = ctx;
+
+	cli_progress_off();
+	if (c->json) {
+		struct val *m = val_map(c->arena);
+		val_put(c->arena, m, "url", val_text(c->arena,
+		    arena_printf(c->arena, "http://%s/", at)));
+		cli_print_json(c, m);
+	} else {
+		printf("listening on http://%s/\n", at);
+	}
+	fflush(stdout);
+}
+
+static int
+serve(struct cmd_ledger *x, struct err *e)
+{
+	const char *listen = cli_opt(x->c, "listen"), *keys;
+	int r = keys_dir(x, &keys, e);
+
+	return (r != 0 ? r : serve_witness(x->dir, keys, listen != NULL ?
+	    listen : "127.0.0.1:8421", ready, x->c, e));
+}
+
 /* --- the group ----------------------------------------------------------- */
 
 static const struct {
@@ -266,6 +296,7 @@ static const struct {
 	{ "trust", trust, 1, 62, "trust VKEY|FILE... [--remove]" },
 	{ "list", list, 0, 0, "list" },
 	{ "vkey", vkey, 0, 0, "vkey" },
+	{ "serve", serve, 0, 0, "serve [--listen ADDR:PORT]" },
 	{ "add", add, 1, 1, "add FILE, a request as the ledger's proof --from "
 	    "writes it" },
 };

@@ -13,7 +13,7 @@
 #include "text/timefmt.h"
 
 #define RETRY_BUSY (2 * CLOCK_SECOND)
-#define RETRY_FIRST (10 * CLOCK_SECOND)
+#define RETRY_FIRST (5 * CLOCK_SECOND)
 #define RETRY_MOST CLOCK_HOUR
 #define LOOK_EVERY CLOCK_SECOND
 #define STOP_GRACE (20 * CLOCK_SECOND)
@@ -200,7 +200,8 @@ child(void *ctx)
 	static struct word w;
 	ARENA_SCOPED a = ARENA_INIT;
 	struct job_run run = { .dir = r->owner->conf->dir,
-		.conf = r->owner->conf, .arena = &a };
+		.conf = r->owner->conf, .arena = &a,
+		.first = r->s.good == 0 };
 
 	w.code = r->job->run(&run, &w.e);
 	memcpy(w.said, run.said, sizeof(w.said));
@@ -364,7 +365,8 @@ look(struct running *r, bool early)
 		return;
 	}
 	if (clock_mono() >= r->next_mono || (early && r->s.failures == 0 &&
-	    r->job->early != NULL && r->job->early(c, &r->memory)))
+	    r->job->early != NULL && clock_mono() - r->began_mono >= r->job->gap
+	    && r->job->early(c, &r->memory)))
 		begin(r);
 }
 

@@ -3,7 +3,7 @@
  * A job runs in a child process of its own, at most once at a time, with a
  * limit on its time; it opens the workspace for the moment that it needs it.
  * If somebody else has the lock it tries again soon: that is no failure. A
- * failed one is tried again after 10 s, 20 s, 40 s ... up to an hour or its own
+ * failed one is tried again after 5 s, 10 s, 20 s ... up to an hour or its own
  * interval. What each did last stands in DIR/serve.state (JSON), for
  * `serve --status`, doctor and whoever watches.
  */
@@ -25,6 +25,7 @@ struct job_run {
 	const char *dir;
 	const struct conf *conf;
 	struct arena *arena;
+	bool first; /* it has not succeeded since the server began */
 	char said[512]; /* what was done, a sentence without a stop; or empty */
 };
 
@@ -37,6 +38,7 @@ struct job {
 	/* Looked at each second, in the server, quickly: should it run before
 	 * its time? NULL: no. */
 	bool (*early)(const struct conf *c, uint64_t *memory);
+	int64_t gap; /* us that it then keeps from its last beginning */
 	/* 0; -ERR_BUSY to be tried again soon; or another error. */
 	int (*run)(struct job_run *j, struct err *e);
 };

@@ -4,7 +4,9 @@
 #include "base/clock.h"
 #include "ledger/ledger.h"
 #include "record/workspace.h"
+#include "sys/file.h"
 #include "web/jobs.h"
+#include "web/vouch.h"
 
 /* --- sequence ------------------------------------------------------------- */
 
@@ -72,9 +74,121 @@ database_changed(const struct conf *c, uint64_t *memory)
 	return (changed);
 }
 
+/* --- witness, timestamp --------------------------------------------------- */
+
+/* The first of those that failed; who saw another history comes first. */
+static const struct vouch *
+worst(const struct vouches *v)
+{
+	const struct vouch *w = NULL;
+
+	for (size_t i = 0; i < v->n; i++) {
+		const struct vouch *x = &v->at[i];
+		if (x->how == VOUCH_AGAINST)
+			return (x);
+		if (w == NULL && x->how != VOUCH_GIVEN && x->how != VOUCH_HAD)
+			w = x;
+	}
+	return (w);
+}
+
+static size_t
+given(const struct vouches *v)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->n; i++)
+		n += v->at[i].how == VOUCH_GIVEN || v->at[i].how == VOUCH_HAD;
+	return (n);
+}
+
+/* A cosignature says when it was given; it is given anew that often. */
+#define AGAIN CLOCK_HOUR
+
+static int
+run_witness(struct job_run *j, struct err *e)
+{
+	struct vouches *v = arena_new(j->arena, struct vouches);
+	/* At a start all are asked: it may be that of an old copy. */
+	int r = vouch_cosign(j->arena, j->conf, true, j->first ? 0 :
+	    AGAIN, v, e);
+	const struct vouch *w;
+
+	if (r != 0)
+		return (r);
+	w = worst(v);
+	/* One that is down is told; the policy says how many are needed. */
+	if (w != NULL && (w->how == VOUCH_AGAINST || !v->quorum)) {
+		*e = w->e;
+		return (-(int)w->e.code);
+	}
+	if (!v->quorum)
+		return (err_set(e, ERR_NO, NULL, "see tickmark ledger DIR "
+		    "policy", "the policy's quorum is missing: %s", v->wants));
+	snprintf(j->said, sizeof(j->said), "%zu of %zu witnesses vouch for %llu "
+	    "entries%s%.300s", given(v), v->n, (unsigned long long)v->size,
+	    w != NULL ? "; " : "", w != NULL ? w->e.what : "");
+	return (0);
+}
+
+static int64_t
+witness_interval(const struct conf *c)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/ledger/policy", c->dir);
+	return (file_exists(path) ? c->witness_every : 0);
+}
+
+static bool
+checkpoint_changed(const struct conf *c, uint64_t *memory)
+{
+	bool fresh = false;
+	uint64_t now = stamp_of(c->dir, "ledger/checkpoint", &fresh) ^
+	    stamp_of(c->dir, "ledger/policy", &fresh) * 3;
+	bool changed = now != *memory;
+
+	*memory = now;
+	return (changed);
+}
+
+static int
+run_timestamp(struct job_run *j, struct err *e)
+{
+	struct vouches *v = arena_new(j->arena, struct vouches);
+	/* Not a minute later every day. */
+	int64_t within = j->conf->timestamp_every -
+	    j->conf->timestamp_every / 20;
+	int r = vouch_stamp(j->arena, j->conf, true, within, v, e);
+	const struct vouch *w;
+
+	if (r != 0)
+		return (r);
+	if ((w = worst(v)) != NULL) {
+		*e = w->e;
+		return (-(int)w->e.code);
+	}
+	snprintf(j->said, sizeof(j->said), "%zu of %zu authorities stamped %llu "
+	    "entries or had done so recently", given(v), v->n,
+	    (unsigned long long)v->size);
+	return (0);
+}
+
+static int64_t
+timestamp_interval(const struct conf *c)
+{
+	return (c->ntsa > 0 ? c->timestamp_every : 0);
+}
+
 const struct job jobs_table[] = {
 	{ .name = "sequence", .what = "sign a checkpoint over new entries",
 	    .every = 60 * CLOCK_SECOND, .timeout = 300 * CLOCK_SECOND,
-	    .early = database_changed, .run = run_sequence },
+	    .early = database_changed, .gap = 2 * CLOCK_SECOND, .run = run_sequence },
+	{ .name = "witness", .what = "ask the policy's witnesses to cosign",
+	    .interval = witness_interval, .timeout = 900 * CLOCK_SECOND,
+	    .early = checkpoint_changed, .gap = 5 * CLOCK_SECOND, .run = run_witness },
+	{ .name = "timestamp", .what = "have the checkpoint stamped",
+	    .interval = timestamp_interval, .timeout = 900 * CLOCK_SECOND,
+	    .run = run_timestamp },
 	{ .name = NULL },
 };
