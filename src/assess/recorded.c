@@ -487,6 +487,33 @@ verify_upto(struct verify *v, uint64_t size, struct err *e)
 	return (0);
 }
 
+/* Some row that weighed fewer exceptions than its entry, or more than there are. */
+static int
+verify_excepted(struct verify *v, uint64_t size, struct err *e)
+{
+	STMT_SCOPED *is = NULL, *should = NULL;
+	int rc = db_prepare(v->should, &should, STR("SELECT entry, excepted"
+	    " FROM result ORDER BY entry"), e);
+
+	if (rc != 0 || (rc = db_prepare(v->is, &is, STR("SELECT excepted"
+	    " FROM result WHERE entry = ?"), e)) != 0)
+		return (rc);
+	while ((rc = stmt_step(should, e)) == 1) {
+		char where[64];
+		stmt_bind_int(is, 1, stmt_int(should, 0));
+		if ((rc = stmt_step(is, e)) < 0)
+			return (rc);
+		int64_t n = rc == 1 ? stmt_int(is, 0) : stmt_int(should, 1);
+		snprintf(where, sizeof(where), "result %lld",
+		    (long long)stmt_int(should, 0));
+		if (n < stmt_int(should, 1) || (uint64_t)n > size)
+			verify_tell(v, where,
+			    "the ledger says otherwise in column excepted");
+		stmt_reset(is);
+	}
+	return (rc);
+}
+
 /* "excepted" may have moved on: what was weighed anew came out the same. */
 #define DERIVED                                                                \
 	"procedure, judged_at, period, from_us, to_us, outcome, upto, members," \
@@ -521,6 +548,8 @@ recorded_verify(struct ledger *l, check_fn *fn, void *ctx, uint64_t *ret_rows,
 	if (rc == 0)
 		rc = verify_rows(&v, "adopted", "SELECT procedure, sha256, params,"
 		    " entry FROM adopted", 1, e);
+	if (rc == 0)
+		rc = verify_excepted(&v, head.size, e);
 	if (rc == 0)
 		rc = verify_upto(&v, head.size, e);
 	*ret_rows = v.rows;

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Seeded changes to a workspace: doctor must find and name each.
 
-usage: tamper.py PROGRAM [--count N] [--seed N] [--only KIND] [--jobs N]
+usage: tamper.py PROGRAM [--count N] [--seed N] [--first N] [--only KIND] [--jobs N]
                  [--verbose] [--keep]
 
 Each change is made to a fresh copy of a workspace, as somebody with access to
@@ -465,6 +465,21 @@ class Changes:
             raise Nothing
         return ["records.db|" + re.escape(t)]
 
+    def only_result(self, w):
+        """Nothing but such a column differs."""
+        def rest(path):
+            db = sqlite3.connect("file:%s?mode=ro" % path, uri=True)
+            db.text_factory = bytes
+            out = [db.execute('SELECT * FROM "%s"' % n.decode()).fetchall() for (n,) in db.execute(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN"
+                " ('result', 'result_meta') ORDER BY name").fetchall()]
+            db.close()
+            return out
+        try:
+            return rest(w + "/records.db") == rest(self.w0 + "/records.db") and self.still_true(w)
+        except sqlite3.DatabaseError:
+            return False
+
     def still_true(self, w):
         """Two columns may say other things than the ledger: how far exceptions
         were weighed for a result, and how far the tables follow it."""
@@ -477,9 +492,12 @@ class Changes:
             upto = db.execute("SELECT upto FROM result_meta").fetchall()
             last, size = (db.execute("SELECT max(%s) + 1 FROM %s" % x).fetchone()[0] for x in
                           (("entry", "result"), ("idx", "entry")))
+            weighed = db.execute("SELECT excepted FROM result ORDER BY entry").fetchall()
             db.close()
-            return out, len(upto) == 1 and (last or 0) <= upto[0][0] <= size
-        return told(w + "/records.db") == (told(self.w0 + "/records.db")[0], True)
+            return out, len(upto) == 1 and (last or 0) <= upto[0][0] <= size, weighed, size
+        was, now = told(self.w0 + "/records.db"), told(w + "/records.db")
+        return was[0] == now[0] and now[1] and all(
+            a[0] <= b[0] <= now[3] for a, b in zip(was[2], now[2]))
 
     def do_schema_of_records(self, rng, w):
         db = connect(w + "/records.db")
@@ -508,10 +526,15 @@ class Changes:
             same = False
         if same:
             db = sqlite3.connect("file:%s/%s?mode=ro" % (w, file), uri=True)
-            good = db.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
+            try:
+                good = db.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
+            except sqlite3.DatabaseError:
+                good = False
             db.close()
             if good:
                 raise Nothing
+        elif file == "records.db" and self.only_result(w):
+            raise Nothing
         return [re.escape(file)] if file != "records.db" else ["records.db|r_|revision|entry|body|pack"]
 
     def do_length_of_a_database(self, rng, w):
@@ -582,7 +605,7 @@ def part(args):
     weights = [ch.weights.get(n, 1) for n in names]
     bad, counts, rebuilt = [], collections.Counter(), 0
     work = tempfile.mkdtemp(prefix="part%d." % number, dir=base)
-    for k in range(number, o.count, o.jobs):
+    for k in range(o.first + number, o.first + o.count, o.jobs):
         rng = random.Random(o.seed * 1000003 + k)
         while True:
             kind = o.only or rng.choices(names, weights)[0]
@@ -615,6 +638,8 @@ def part(args):
                     problem = "not named (%s): %s" % (pattern, " | ".join(said)[:500])
         if problem:
             bad.append("%s, change %d: %s" % (kind, k, problem))
+            if o.verbose:
+                print("# " + bad[-1], flush=True)
             if o.keep:
                 shutil.copytree(w, "%s/kept.%d" % (base, k))
         if o.verbose and sum(counts.values()) % 100 == 0:
@@ -686,6 +711,7 @@ def main():
     p.add_argument("program")
     p.add_argument("--count", type=int, default=100)
     p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--first", type=int, default=0)
     p.add_argument("--only")
     p.add_argument("--jobs", type=int, default=1)
     p.add_argument("--verbose", action="store_true")
@@ -705,7 +731,7 @@ def main():
         if o.verbose:
             for kind, n in sorted(counts.items()):
                 print("# %6d %s" % (n, kind.replace("_", " ")))
-        for x in bad[:40]:
+        for x in bad[:40] if not o.verbose else ():
             print("# " + x)
         print("%d changes of %d kinds: %d found and named, %d derived again, %d not found or not named" % (
             sum(counts.values()), len(counts),
