@@ -402,8 +402,8 @@ test_round(void **state)
 		assert_int_equal(at, plain.len);
 		age_read_close(r);
 	}
-	assert_int_equal(age_seal(to, 0, STR("x"), &(struct buf)BUF_INIT,
-	    NULL), -ERR_INPUT);
+	BUF_SCOPED none = BUF_INIT;
+	assert_int_equal(age_seal(to, 0, STR("x"), &none, NULL), -ERR_INPUT);
 }
 
 static void
