@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include "sys/crypto.h"
 #include "sys/db_temp.h"
 #include "sys/file.h"
 
@@ -591,6 +592,54 @@ int64_t
 db_last_rowid(struct db *db)
 {
 	return (sqlite3_last_insert_rowid(db->h));
+}
+
+int
+db_snapshot(struct db *db, const char *to, struct err *e)
+{
+	struct db *copy = NULL;
+	sqlite3_backup *b;
+	int r = db_open(&copy, to, DB_CREATE | DB_WRITER | DB_NOSYNC, e), rc;
+
+	if (r != 0)
+		return (r);
+	b = sqlite3_backup_init(copy->h, "main", db->h, "main");
+	if (b == NULL) {
+		r = db_error(copy, e, to);
+	} else {
+		/* All in one step: it is one read transaction of the source. */
+		rc = sqlite3_backup_step(b, -1);
+		for (int i = 0; i < 200 && (rc == SQLITE_BUSY ||
+		    rc == SQLITE_LOCKED); i++) {
+			sqlite3_sleep(25);
+			rc = sqlite3_backup_step(b, -1);
+		}
+		sqlite3_backup_finish(b);
+		if (rc != SQLITE_DONE)
+			r = db_error(copy, e, to);
+		if (rc != SQLITE_DONE && r == 0)
+			r = err_set(e, ERR_IO, to, NULL,
+			    "the database was not copied");
+	}
+	db_close(copy);
+	return (r);
+}
+
+int
+db_image(struct db *db, struct buf *out, struct err *e)
+{
+	sqlite3_int64 n = 0;
+	unsigned char *p = sqlite3_serialize(db->h, "main", &n, 0);
+
+	if (p == NULL)
+		return (db_error(db, e, NULL));
+	buf_reset(out);
+	buf_reserve(out, (size_t)n);
+	buf_put(out, p, (size_t)n);
+	/* What may be keys is not left behind in memory that is given back. */
+	crypto_wipe(p, (size_t)n);
+	sqlite3_free(p);
+	return (0);
 }
 
 int

@@ -141,6 +141,16 @@ int db_error(struct db *db, struct err *e, const char *where);
 int db_checkpoint(struct db *db, struct err *e);
 
 /*
+ * db_snapshot(db, to, e): a copy of the database as it is at one instant, while
+ * others may go on writing; page by page, so that pages that did not change
+ * are the same bytes in the same place. ${to} is a new file, not yet synced.
+ */
+int db_snapshot(struct db *db, const char *to, struct err *e);
+/* db_image(db, out, e): the same into memory: replace ${out} by the file's
+ * bytes, in a buffer that was never moved, so that the caller can wipe it. */
+int db_image(struct db *db, struct buf *out, struct err *e);
+
+/*
  * For statements that others wrote.
  *
  * db_authorize(db, fn, ctx): ${fn} is asked for each access while a statement
