@@ -17,6 +17,8 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_erase,
 	&cmd_keys,
 	&cmd_rebuild,
+	&cmd_backup,
+	&cmd_restore,
 	&cmd_doctor,
 	NULL,
 };

@@ -5,7 +5,7 @@
 succeeds 'help' --help
 like "$out" 'tickmark COMMAND' 'help says how it is used'
 succeeds 'version' --version
-for c in init source collect test status sql report rebuild doctor record; do
+for c in init source collect test status sql report rebuild doctor record backup restore; do
 	succeeds "$c --help" "$c" --help
 	like "$out" '^Options' "$c explains its options"
 done
