@@ -545,6 +545,12 @@ run(struct cli *c, struct err *e)
 		at = 1;
 		if ((i = find_sub(c->arg[1])) == NSUBS)
 			return (unknown(c, c->arg[1], e));
+		if (subs[i].fn != cmd_ledger_witness &&
+		    !file_exists(x.files))
+			return (err_set(e, ERR_NOTFOUND, x.dir,
+			    arena_printf(c->arena, "create a workspace: "
+			    "tickmark init %s --org NAME", x.dir),
+			    "there is no ledger here"));
 	} else if (!subs[i].alone) {
 		return (err_set(e, ERR_USAGE, c->arg[0], arena_printf(c->arena,
 		    "tickmark ledger DIR %s", c->arg[0]),

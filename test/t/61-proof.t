@@ -162,6 +162,31 @@ like "$out" 'history was rewritten' 'it is another history then'
 exits 1 'nor to the witness then' ledger wit witness add request
 like "$out" '\(422\)' 'which sees that the proof does not hold'
 
+# --- a new signing key
+new_workspace rot
+"$TICKMARK" ledger rot receipt 3 -o rot.old >/dev/null
+"$TICKMARK" ledger rot head -o rot.saved
+"$TICKMARK" ledger wit2 witness init witness.example/w2 >/dev/null
+"$TICKMARK" ledger wit2 witness trust rot/ledger/vkey >/dev/null
+"$TICKMARK" ledger rot proof --from 0 -o request
+succeeds 'a witness knows the old key' ledger wit2 witness add request
+AT=$(entries rot)
+succeeds 'the signing key is replaced' keys rot rotate signing
+"$TICKMARK" ledger rot head >/dev/null
+succeeds 'a receipt under the old key still holds' ledger rot check rot.old
+succeeds 'so does what was saved' ledger rot check --against rot.saved
+succeeds 'and the whole log' ledger rot check
+"$TICKMARK" source rot add csv --table hr_person --file p.csv --name roster >/dev/null
+"$TICKMARK" ledger rot receipt 3 -o rot.new >/dev/null
+NEWKEY=$(head -1 rot/ledger/vkey)
+succeeds 'a new one holds under the new key' ledger check rot.new --vkey "$NEWKEY"
+exits 1 'the old one does not, under that alone' ledger check rot.old --vkey "$NEWKEY"
+"$TICKMARK" ledger rot proof --from "$AT" -o request
+exits 1 'a witness does not know it' ledger wit2 witness add request
+like "$out" '\(403\)' 'and says so'
+succeeds 'until it is told' ledger wit2 witness trust rot/ledger/vkey
+succeeds 'then it goes on from where it was' ledger wit2 witness add request
+
 # --- changes are named
 flip() { perl -e 'open F, "+<", $ARGV[0] or die; seek F, $ARGV[1], 0; read F, $b, 1; seek F, $ARGV[1], 0; print F chr(ord($b) ^ 1)' "$1" "$2"; }
 sed -i 's/^quorum one/quorum none/' w/ledger/policy
@@ -179,9 +204,11 @@ flip "$tile" 700
 exits 1 'a changed entry is found' ledger w check
 like "$out" 'entry [0-9]+ of the bundle was changed: .*/entries/000' 'and named'
 flip "$tile" 700
+"$TICKMARK" ledger w proof --from 0 -o request
 head=$(echo wit/witness/log/*/head)
 printf 'nonsense\n' >"$head"
 refuses 3 'remembers is damaged' 'a witness whose memory is damaged does not begin anew' ledger wit witness add request
+refuses 2 'no ledger here' 'where no ledger is' ledger nowhere receipt 1
 refuses 2 'did you mean head' 'a slip is understood' ledger w haed
 refuses 2 'whose|neither|what about' 'what is to be done must be said' ledger w
 done_testing
