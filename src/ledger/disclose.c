@@ -7,6 +7,23 @@
 #include "ledger/private.h"
 
 #define MAGIC "tickmark-cell-keys/v1"
+#define DENSE (UINT64_C(64) << 20)
+
+/*
+ * A small frame can say that it unpacks to as much as a body may have. Ours do
+ * not: what is over 64 MiB packs to more than a thousandth.
+ */
+static bool
+dense(struct str payload)
+{
+	uint64_t size = 0;
+
+	if (payload.len < BODY_HASH + 8)
+		return (false);
+	for (int i = 0; i < 8; i++)
+		size = size << 8 | (uint8_t)payload.ptr[BODY_HASH + i];
+	return (size > DENSE && size / 1000 > payload.len);
+}
 
 /* --- giving ------------------------------------------------------------------ */
 
@@ -24,6 +41,10 @@ disclose_body(struct ledger *l, const uint8_t commitment[BODY_HASH],
 		memset(ret_key, 0, KEYS_ID);
 	if (r != 0)
 		return (r);
+	if (dense(buf_str(&inner)))
+		return (err_set(e, ERR_LIMIT, NULL, "withhold what it belongs to",
+		    "a body of %zu bytes packs to %zu: a bundle cannot hold it",
+		    plain->len, inner.len));
 	rec.payload = inner.len;
 	memcpy(rec.commitment, commitment, BODY_HASH);
 	memcpy(rec.key, body_open_key, KEYS_ID);
@@ -176,6 +197,11 @@ disclose_open(struct str record, const char *where,
 		    "body %s is sealed under a key that nobody here has",
 		    hex.ptr));
 	}
+	if (dense((struct str){ record.ptr + PACK_RECORD,
+	    record.len - PACK_RECORD }))
+		return (err_set(e, ERR_DAMAGED, where, NULL,
+		    "a body says that it unpacks to over a thousand times its "
+		    "size"));
 	return (body_unseal(NULL, record, rec.commitment, where, plain, e));
 }
 

@@ -46,7 +46,8 @@ json_put_quoted(struct buf *out, struct str s)
 			put_escape(out, c);
 		from = ++at;
 	}
-	buf_put(out, s.ptr + from, at - from);
+	if (at > from) /* an empty one may have no address */
+		buf_put(out, s.ptr + from, at - from);
 	buf_putc(out, '"');
 }
 
