@@ -112,11 +112,11 @@ say(struct cli *c, const struct bundle_spec *spec,
 	    (unsigned long long)res->entries, (unsigned long long)res->bodies,
 	    (unsigned long long)res->results);
 	if (res->withheld != 0)
-		printf("%llu bodies are left out; the entries name them, and the "
+		printf("left out: %llu bodies; the entries name them, and the "
 		       "manifest counts them\n",
 		    (unsigned long long)res->withheld);
 	if (res->erased != 0)
-		printf("%llu bodies were erased before\n",
+		printf("erased before: %llu bodies\n",
 		    (unsigned long long)res->erased);
 	if (res->report && !res->pdf)
 		printf("the report is in it as HTML only: %s\n",

@@ -83,24 +83,25 @@ int
 disclose_keys_parse(struct arena *a, struct str text,
     struct disclose_key **ret, size_t *ret_n, struct err *e)
 {
-	struct str rest = text, line, id, cell;
+	struct str rest = text, line = STR_NULL, id, cell;
 	struct disclose_key *k;
 	size_t n = 0, lines = 0;
 
 	for (size_t i = 0; i < text.len; i++)
 		lines += text.ptr[i] == '\n';
 	k = arena_array(a, lines + 1, sizeof(*k));
-	if (!str_split(&rest, '\n', &line) || !str_is(line, MAGIC)) {
-		if (str_starts(line, "tickmark-cell-keys/"))
+	if (!str_ends(text, "\n") || !str_split(&rest, '\n', &line) ||
+	    !str_is(line, MAGIC)) {
+		if (str_starts(text, "tickmark-cell-keys/") &&
+		    !str_starts(text, MAGIC))
 			return (err_set(e, ERR_NEWER, NULL, "use that version",
 			    "the keys are of a newer format"));
 		return (err_set(e, ERR_INPUT, "line 1", NULL,
 		    "it is no file of cell keys"));
 	}
 	while (rest.len != 0) {
-		bool ended = memchr(rest.ptr, '\n', rest.len) != NULL;
 		struct disclose_key *x = &k[n];
-		if (!ended || !str_split(&rest, '\n', &line) ||
+		if (!str_split(&rest, '\n', &line) ||
 		    !str_split(&line, ' ', &id) ||
 		    !str_split(&line, ' ', &cell) ||
 		    !str_unhex(id, x->id, KEYS_ID) ||

@@ -98,7 +98,8 @@ given_keys(struct verify *v, struct note_key *keys, size_t cap, size_t *n,
 }
 
 static int
-check_vkey(struct verify *v, struct err *e)
+check_vkey(struct verify *v, const struct note_key *logs, size_t nlogs,
+    struct err *e)
 {
 	struct note_key *keys = arena_array(&v->a, PROOF_KEYS, sizeof(*keys));
 	struct checkpoint c;
@@ -114,6 +115,15 @@ check_vkey(struct verify *v, struct err *e)
 		verify_ok(v, "trust", "the head is signed by a key that you gave");
 		return (0);
 	}
+	for (size_t i = 0; i < nlogs; i++)
+		for (size_t k = 0; k < n; k++)
+			if (note_key_same(&logs[i], &keys[k])) {
+				verify_bad(v, "trust", "the head is signed by a "
+				    "newer key than the one that you gave: the "
+				    "ledger says that it replaced it. Ask for the "
+				    "new one");
+				return (0);
+			}
 	verify_bad(v, "trust", "the head is not signed by the key that you gave "
 	    "(%s): %s", keys[0].name, own.what);
 	return (0);
@@ -226,7 +236,7 @@ verify_head(struct verify *v, struct err *e)
 	compare_manifest(v);
 	if ((r = check_seal(v, keys, n, e)) != 0)
 		return (r);
-	if (v->spec->vkey != NULL && (r = check_vkey(v, e)) != 0)
+	if (v->spec->vkey != NULL && (r = check_vkey(v, keys, n, e)) != 0)
 		return (r);
 	return (check_policy(v, keys, n, e));
 }

@@ -77,6 +77,66 @@ refuses 2 'no' 'nor a file' verify nothing.zip
 python3 -m zipfile -c c.zip w.csv
 refuses 2 'no bundle' 'an archive of something else' verify c.zip
 
+# Hostile archives: refused by name, nothing written, little memory.
+python3 - <<'X'
+import stat, struct, zipfile, zlib
+good = zipfile.ZipFile('a.zip')
+def make(name, *more, skip=(), change={}):
+    with zipfile.ZipFile(name, 'w', zipfile.ZIP_DEFLATED) as o:
+        for m in good.namelist():
+            if m not in skip:
+                o.writestr(m, change.get(m, lambda b: b)(good.read(m)))
+        for i, b in more:
+            o.writestr(i, b)
+def link():
+    i = zipfile.ZipInfo('ledger/link')
+    i.create_system, i.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    return i
+make('up.zip', ('../../escaped', b'x'))
+make('abs.zip', ('/tmp/tickmark-escaped', b'x'))
+make('back.zip', ('a\\..\\..\\escaped', b'x'))
+make('link.zip', (link(), b'/etc/passwd'))
+import warnings; warnings.simplefilter('ignore')
+make('twice.zip', ('ledger/vkey', b'x'))
+make('nested.zip', ('inner.zip', open('a.zip', 'rb').read()))
+make('bomb.zip', ('bodies/pack-000009', b'\0' * (200 << 20)))
+# A bomb that does not say so: the sizes in both headers are small.
+b = bytearray(open('bomb.zip', 'rb').read())
+at = 0
+while (at := b.find(b'bodies/pack-000009', at)) >= 0:
+    for head, off in (b'PK\3\4', 22), (b'PK\1\2', 24):
+        p = at - (30 if head[2] == 3 else 46)
+        if b[p:p + 4] == head:
+            b[p + off:p + off + 4] = struct.pack('<I', 100)
+    at += 1
+open('secret.zip', 'wb').write(b)
+make('newer.zip', change={'manifest.json': lambda b: b.replace(b'"format": 1', b'"format": 9')})
+def bad_pack(b):
+    # A body of one byte that says that it has a gigabyte.
+    rec = b'TMB1\0\0\0\0' + struct.pack('>Q', 60) + b'\1' * 32 + b'open' + b'\0' * 12
+    payload = b'\0' * 32 + struct.pack('>Q', 1 << 30) + b'\x28\xb5\x2f\xfd' + b'\0' * 16
+    import hashlib
+    return b + rec + hashlib.blake2b(rec + payload, digest_size=16).digest() + payload
+make('zstd.zip', change={'bodies/pack-000001': bad_pack})
+X
+hostile() { # STATUS ERE NAME FILE
+	local want=$1 re=$2 name=$3
+	run bash -c 'ulimit -v 1500000; exec "$TICKMARK" verify "$0"' "$4"
+	grep -Eqx "$want" <<<"$rc" && grep -Eq -- "$re" <<<"$out$err"
+	ok $? "$name" || note "exit $rc: $out $err"
+}
+hostile 2 'leads out of the folder' 'a name that leads out' up.zip
+hostile 2 'leads out of the folder' 'an absolute name' abs.zip
+hostile 2 'leads out of the folder' 'a name with backslashes' back.zip
+hostile 2 'symbolic link' 'a link' link.zip
+hostile 2 'two members have the name ledger/vkey' 'two members of a name' twice.zip
+hostile 1 'inner.zip does not belong' 'an archive in it' nested.zip
+hostile 2 'more than 20 times' 'a bomb' bomb.zip
+hostile 1 'longer than it says|bytes after its end' 'a bomb that does not say so' secret.zip
+hostile 3 'format 9' 'a later format' newer.zip
+hostile 1 'over a thousand times|no record|damaged' 'a body that claims a gigabyte' zstd.zip
+[ ! -e ../escaped ] && [ ! -e ../../escaped ] && [ ! -e /tmp/tickmark-escaped ]; ok $? 'nothing was written outside'
+
 # Interrupted, it leaves nothing.
 TMPDIR=$TMP/tmp
 mkdir "$TMPDIR"
