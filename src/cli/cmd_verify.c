@@ -152,7 +152,8 @@ run(struct cli *c, struct err *e)
 		.notes = val_list(c->arena), .spec = { .path = c->arg[0],
 		.identity = cli_opt(c, "identity"), .vkey = cli_opt(c, "vkey"),
 		.policy = cli_opt(c, "policy"),
-		.against = cli_opt(c, "against") } };
+		.against = cli_opt(c, "against"),
+		.tsa = cli_opt(c, "tsa") } };
 
 	return (scratch_run("tickmark-verify", work, &v, e));
 }
@@ -162,6 +163,8 @@ static const struct cli_opt opts[] = {
 	{ "vkey", OPT_TEXT, "KEY", "the ledger's verifier key, or a file of such" },
 	{ "policy", OPT_TEXT, "FILE", "the ledgers and witnesses that you trust" },
 	{ "against", OPT_TEXT, "FILE", "a checkpoint that you kept before" },
+	{ "tsa", OPT_TEXT, "FILE", "certificates (PEM) of time stamp authorities "
+	    "that you trust" },
 	{ NULL, OPT_FLAG, NULL, NULL },
 };
 
@@ -169,10 +172,11 @@ const struct cli_command cmd_verify = {
 	"verify", "FILE [--vkey KEY] [--policy FILE] [--against CHECKPOINT] [--identity KEYFILE]",
 	"check a bundle offline, and run every test in it again",
 	"Checks a file that tickmark bundle wrote, with nothing but this program: the\n"
-	"archive, signatures, every entry and tile, cosignatures, every body; then it\n"
-	"rebuilds the evidence from them, runs each test again by the text of its\n"
-	"procedure in the ledger, composes the report again, and compares. Says what\n"
-	"was checked, what was not and why, and names the first thing that differs.\n"
+	"archive, signatures, every entry and tile, cosignatures, time stamps, every\n"
+	"body; then it rebuilds the evidence from them, runs each test again by the\n"
+	"text of its procedure in the ledger, composes the report again, and compares.\n"
+	"Says what was checked, what was not and why, and names the first thing that\n"
+	"differs.\n"
 	"\n"
 	"  tickmark verify audit.zip\n"
 	"  tickmark verify audit.zip --vkey example.com/log+1b2c3d4e+AQ...\n"

@@ -31,6 +31,7 @@ struct verify_spec {
 	const char *vkey;     /* verifier key, or a file that holds some */
 	const char *policy;   /* file: which ledgers, which witnesses */
 	const char *against;  /* file: a checkpoint that was kept before */
+	const char *tsa;      /* file: certificates of time stamp authorities */
 	int workers;
 };
 

@@ -5,6 +5,9 @@
 #include "ledger/proof.h"
 #include "ledger/tile.h"
 #include "seal/verify_private.h"
+#include "sys/crypto.h"
+#include "sys/tsa.h"
+#include "text/timefmt.h"
 
 static void
 told(void *ctx, const struct err *problem)
@@ -109,6 +112,61 @@ verify_tree(struct verify *v)
 		    "what you know from elsewhere");
 }
 
+/* --- time stamps (RFC 3161) -------------------------------------------------- */
+
+/*
+ * One answer of an authority: of the text of a note of this ledger, which must
+ * sign the beginning of the same tree.
+ */
+static void
+check_stamp(struct verify *v, const char *file)
+{
+	BUF_SCOPED note = BUF_INIT, der = BUF_INIT;
+	struct str stem = str_from(file), size, text, sigs;
+	uint8_t digest[TSA_DIGEST];
+	struct checkpoint c;
+	struct tsa_stamp s;
+	struct err x;
+	char t[TIME_SIZE];
+
+	stem.len -= 4;
+	str_split(&stem, '-', &size);
+	const char *name = arena_printf(&v->a, "timestamp/" STR_FMT ".note",
+	    STR_ARG(size));
+	const char *path = arena_printf(&v->a, "%s/timestamp/%s", v->files,
+	    file);
+	int r = proof_note(v->files, name, &note, &c, &x);
+	if (r == 0)
+		r = note_split(buf_str(&note), &text, &sigs, &x);
+	if (r == 0)
+		r = file_read(path, TSA_MAX, &der, &x);
+	if (r == 0)
+		r = tsa_read(buf_str(&der), &s, &x);
+	if (r != 0) {
+		verify_err(v, "time stamps", arena_printf(&v->a, "%s: ", file),
+		    &x);
+		return;
+	}
+	crypto_sha256(text.ptr, text.len, digest);
+	/* Whether it is of this note is known before anybody is trusted. */
+	r = tsa_check(buf_str(&der), digest, NULL, v->spec->tsa != NULL ?
+	    v->spec->tsa : "/dev/null", &s, &x);
+	if (r == -ERR_DAMAGED || (r != 0 && v->spec->tsa != NULL)) {
+		verify_err(v, "time stamps", arena_printf(&v->a, "%s: ", file),
+		    &x);
+		return;
+	}
+	compare_head(v, &c, "time stamps", arena_printf(&v->a, "ledger/%s",
+	    name));
+	if (r == 0)
+		verify_ok(v, "time stamps", "%s stamped the first %" PRIu64
+		    " entries at %s", s.name, c.size, time_print(s.time, t));
+	else
+		verify_not(v, "time stamps", "%s says that it stamped the first %"
+		    PRIu64 " entries at %s; give --tsa FILE with its certificates "
+		    "to know", s.name, c.size, time_print(s.time, t));
+}
+
 int
 verify_stamps(struct verify *v, struct err *e)
 {
@@ -117,14 +175,19 @@ verify_stamps(struct verify *v, struct err *e)
 	size_t n = 0, stamps = 0;
 	int r = 0;
 
+	if (v->spec->tsa != NULL && !file_exists(v->spec->tsa))
+		return (err_set(e, ERR_NOTFOUND, v->spec->tsa,
+		    "give a file of certificates in PEM",
+		    "there is no such file"));
 	if (file_exists(dir))
 		r = file_list(&v->a, dir, &names, &n, e);
-	for (size_t i = 0; i < n; i++)
-		stamps += str_ends(str_from(names[i]), ".tsr");
+	for (size_t i = 0; i < n; i++) {
+		if (!str_ends(str_from(names[i]), ".tsr"))
+			continue;
+		stamps++;
+		check_stamp(v, names[i]);
+	}
 	if (r == 0 && stamps == 0)
 		verify_not(v, "time stamps", "there are none");
-	else if (r == 0)
-		verify_not(v, "time stamps", "%zu are there and were not checked: "
-		    "use openssl ts with the authority's certificate", stamps);
 	return (r);
 }

@@ -56,6 +56,35 @@ cmp -s r.html <(get r.zip report/report.html); ok $? 'byte for byte'
 sed -i 's/DRAFT/FINAL/' r.html
 refuses 1 'r.html:[0-9]+' 'but not if somebody changed it' bundle w -o q.zip --as-of 2026-01-31 --report r.html
 
+# A time stamp.
+if command -v openssl >/dev/null; then
+	python3 "$TOP/test/web/tsa.py" tsa >tsa.out 2>&1 &
+	pid=$!
+	for _ in $(seq 100); do [ -s tsa.out ] && break; sleep 0.1; done
+	kill $pid
+	wait $pid 2>/dev/null
+	n=$(entries w)
+	mkdir -p w/ledger/timestamp
+	cp w/ledger/checkpoint "w/ledger/timestamp/$n.note"
+	sed '/^$/,$d' w/ledger/checkpoint >text
+	openssl ts -query -data text -sha256 -cert -out q 2>/dev/null
+	openssl ts -reply -config tsa/conf -section t -queryfile q -out "w/ledger/timestamp/$n.tsr" 2>/dev/null
+	ok $? 'an authority stamps the head'
+	succeeds 'which is in a bundle' bundle w -o ts.zip
+	succeeds 'and checked' verify ts.zip --tsa tsa/ca.pem
+	like "$out" "ok +time stamps: .*stamped the first $n entries at 20" 'with who and when'
+	succeeds 'without its certificate' verify ts.zip
+	like "$out" 'not checked +time stamps: .* says that it stamped' 'it is only told'
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null -out other.pem -subj /CN=other 2>/dev/null
+	exits 1 'another certificate' verify ts.zip --tsa other.pem
+	openssl ts -query -data a.zip -sha256 -cert -out q 2>/dev/null
+	openssl ts -reply -config tsa/conf -section t -queryfile q -out "w/ledger/timestamp/$n.tsr" 2>/dev/null
+	succeeds 'a stamp of something else' bundle w -o ts.zip --force
+	exits 1 'is found' verify ts.zip
+	like "$out" "problem +time stamps: $n.tsr: .*something else" 'and named'
+	rm -r w/ledger/timestamp
+fi
+
 # Encrypted for one reader.
 if command -v age-keygen >/dev/null; then
 	age-keygen -o key 2>/dev/null
