@@ -353,6 +353,24 @@ catch_up(struct ledger *l, uint64_t from, uint64_t head, struct err *e)
 	return (ledger_commit(l, e));
 }
 
+/* All or nothing: a table without its row would never be filled. */
+static int
+create(struct db *db, struct err *e)
+{
+	int rc = db_begin(db, e);
+
+	if (rc == 0)
+		rc = db_exec(db, ddl, e);
+	if (rc == 0)
+		rc = db_exec(db, "INSERT INTO result_meta SELECT 0"
+		    " WHERE NOT EXISTS(SELECT 1 FROM result_meta)", e);
+	if (rc == 0)
+		rc = db_commit(db, e);
+	if (rc != 0)
+		db_rollback(db);
+	return (rc);
+}
+
 int
 recorded_open(struct ledger *l, bool writable, struct err *e)
 {
@@ -363,9 +381,7 @@ recorded_open(struct ledger *l, bool writable, struct err *e)
 
 	if (!writable)
 		return (0);
-	if (!recorded_ready(l) && ((rc = db_exec(db, ddl, e)) != 0 ||
-	    (rc = db_exec(db, "INSERT INTO result_meta SELECT 0"
-		 " WHERE NOT EXISTS(SELECT 1 FROM result_meta)", e)) != 0))
+	if (!recorded_ready(l) && (rc = create(db, e)) != 0)
 		return (rc);
 	if ((rc = db_get_int(db, "SELECT upto FROM result_meta", 0, &upto, e)) != 0 ||
 	    (rc = ledger_head(l, &head, e)) != 0)

@@ -3,6 +3,7 @@
 #include "ledger/erase.h"
 #include "record/history.h"
 #include "sys/db.h"
+#include "sys/file.h"
 
 /* Copies of the tables that are not needed, or made again. */
 static int
@@ -20,7 +21,8 @@ remove_copies(struct workspace *ws, struct err *e)
 			if (r != 0)
 				return (r);
 		}
-	return (0);
+	/* Or a power cut brings them back after erase_clean(). */
+	return (file_sync_dir(ws->dir, e));
 }
 
 int

@@ -1,5 +1,6 @@
 #include "record/verify.h"
 
+#include "ledger/erase.h"
 #include "ledger/ledger.h"
 #include "record/history.h"
 #include "record/migrate.h"
@@ -210,6 +211,18 @@ compare_description(struct verify *v, const char *dir, struct ledger *l,
 	return (r);
 }
 
+static void
+tell_unfinished(struct verify *v, const char *dir)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	struct err x;
+
+	err_set(&x, ERR_DAMAGED, dir, arena_printf(&a, "run tickmark rebuild %s, "
+	    "or any command that writes, which finishes it", dir),
+	    "an erasure was not finished");
+	v->fn(v->ctx, &x);
+}
+
 int
 record_verify(const char *dir, struct db *db, struct keys *keys, check_fn *fn,
     void *ctx, uint64_t *ret_rows, struct err *e)
@@ -229,6 +242,12 @@ record_verify(const char *dir, struct db *db, struct keys *keys, check_fn *fn,
 	r = ours(&v, &same, e);
 	if (r == 0)
 		r = ledger_open(dir, db, keys, false, &l, e);
+	if (r == 0 && (r = erase_pending(l, e)) == 1) {
+		/* What is left to do is what would differ. */
+		tell_unfinished(&v, dir);
+		same = false;
+		r = 0;
+	}
 	if (r == 0 && same)
 		r = replay(&v, l, e);
 	if (r == 0 && same)
