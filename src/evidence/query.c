@@ -138,14 +138,11 @@ note_indirect(struct query *q, const struct schema_type *t,
 static void
 note_behind(struct query *q, const char *table)
 {
-	struct str name = str_from(table);
+	char name[96];
 	const struct schema_type *t;
 
-	if (!str_ends(name, "!v"))
-		return;
-	name.len -= 2;
-	t = schema_find(name);
-	if (t != NULL && names(q, t->name))
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(table, "!"), table);
+	if (views_find(name, &t) == VIEWS_TABLE && names(q, t->name))
 		note_read(q, t, "");
 }
 
@@ -333,7 +330,7 @@ open_database(struct query *q, struct err *e)
 	if (r == 0)
 		r = add_functions(q, e);
 	if (r == 0)
-		r = db_exec(q->db, "PRAGMA cache_size=-8192;"
+		r = db_exec(q->db, "PRAGMA temp_store=MEMORY;PRAGMA cache_size=-8192;"
 		    "PRAGMA mmap_size=2147418112", e);
 	if (r == 0)
 		r = db_harden(q->db, e);
@@ -355,11 +352,11 @@ open_database(struct query *q, struct err *e)
 }
 
 static int
-lock_up(const struct query *q, struct err *e)
+lock_up(const struct query *q, size_t jobs, struct err *e)
 {
 	struct sandbox s = {
 		.profile = SANDBOX_SQL,
-		.cpu_s = (uint64_t)(q->limits.time_ms / 1000 + 2),
+		.cpu_s = (uint64_t)(q->limits.time_ms / 1000 + 2) * jobs,
 		/* The file is mapped; what SQLite takes is limited apart. */
 		.as_bytes = (uint64_t)q->limits.memory_bytes +
 		    (UINT64_C(6) << 30),
@@ -371,17 +368,47 @@ lock_up(const struct query *q, struct err *e)
 }
 
 static int
-work(const struct query_start *s, struct query *q, struct err *e)
+get_ready(const struct query_start *s, struct query *q, struct err *e)
 {
-
 	setenv("TZ", "UTC", 1);
 	tzset();
-	q->deadline = clock_mono() + q->limits.time_ms * 1000;
 	db_heap_limit(q->limits.memory_bytes);
 	int r = open_database(q, e);
+	return (r != 0 ? r : lock_up(q, s->work != NULL ? s->work->n : 1, e));
+}
+
+/* The number of the next job from the parent; false if there is none. */
+static bool
+next_job(size_t *ret)
+{
+	uint32_t job;
+	char *at = (char *)&job;
+	size_t n = 0;
+
+	while (n < sizeof(job)) {
+		ssize_t got = read(STDIN_FILENO, at + n, sizeof(job) - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return (false);
+		n += (size_t)got;
+	}
+	*ret = job;
+	return (true);
+}
+
+/* Says how a job ended; true if there may be others after it. */
+static bool
+say_end(int r, struct err *e)
+{
+	struct err lost;
+
 	if (r == 0)
-		r = lock_up(q, e);
-	return (r != 0 ? r : s->fn(q, s->ctx, e));
+		return (write_frame(FRAME_OK, NULL, 0, &lost) == 0);
+	if (r < 0 && e->code == ERR_OK)
+		err_set(e, ERR_BUG, NULL, NULL, "a query failed with %d", r);
+	write_frame(FRAME_ERROR, e, sizeof(*e), &lost);
+	return (false);
 }
 
 int
@@ -389,14 +416,20 @@ query_serve(void *ctx)
 {
 	const struct query_start *s = ctx;
 	struct query q = { .ev = s->ev, .limits = s->limits };
-	struct err e = { 0 }, lost;
-	int r = work(s, &q, &e);
+	struct err e = { 0 };
+	size_t job = 0;
+	int r;
 
-	if (r == 0)
-		return (write_frame(FRAME_OK, NULL, 0, &lost) != 0);
-	if (r < 0 && e.code == ERR_OK)
-		err_set(&e, ERR_BUG, NULL, NULL, "a query failed with %d", r);
-	return (write_frame(FRAME_ERROR, &e, sizeof(e), &lost) != 0);
+	q.deadline = clock_mono() + q.limits.time_ms * 1000;
+	r = get_ready(s, &q, &e);
+	if (s->work == NULL || r != 0)
+		return (!say_end(r != 0 ? r : s->fn(&q, s->ctx, &e), &e));
+	while (next_job(&job)) {
+		q.deadline = clock_mono() + q.limits.time_ms * 1000;
+		if (!say_end(s->work->run(&q, s->work->ctx, job, &e), &e))
+			return (1);
+	}
+	return (0);
 }
 
 /* Has any source given hr_person? Else people come from records alone. */
@@ -433,6 +466,12 @@ query_when(struct query *q, const struct evidence_when *when, struct err *e)
 		r = look_for_roster(q, when->known, e);
 	db_pin_time(when->at);
 	return (r);
+}
+
+void
+query_keep(struct query *q)
+{
+	q->views.keep = true;
 }
 
 struct db *

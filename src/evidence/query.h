@@ -50,11 +50,38 @@ int query_start(struct evidence *ev, const struct query_limits *limits,
 int query_wait(struct query_child *child, struct query_child **others,
     size_t n, struct err *e); /* frees ${child} */
 
+/*
+ * Many jobs by a few processes: each takes the next when it is done with one, so
+ * that what was made ready for one job serves those after it. The limits hold
+ * for each job. A process in which a job failed serves no further one; if it
+ * ends in the midst of a job, that job failed.
+ */
+struct query_work {
+	size_t n;    /* jobs 0 .. n - 1, begun in this order */
+	int workers; /* processes at a time; at most QUERY_WORKERS */
+	/* In the child: its memory is its own, also what ${ctx} points to. */
+	int (*run)(struct query *q, void *ctx, size_t job, struct err *e);
+	/* In the parent: what a job wrote; not 0 makes it fail. */
+	int (*take)(void *ctx, size_t job, struct str bytes, struct err *e);
+	/* In the parent, once for each job: it ended with ${result} and, if
+	 * that is not 0, ${why}. Not 0 stops all. */
+	int (*end)(void *ctx, size_t job, int result, const struct err *why,
+	    struct err *e);
+	void *ctx;
+};
+#define QUERY_WORKERS 16
+int query_many(struct evidence *ev, const struct query_limits *limits,
+    const struct query_work *work, struct err *e);
+
 /* Inside the child: */
 
 /* query_when(q, when, e): what the views show from now on. */
 int query_when(struct query *q, const struct evidence_when *when,
     struct err *e);
+
+/* query_keep(q): what the views of small tables show is kept in memory once it
+ * was asked for: for one who asks it often. */
+void query_keep(struct query *q);
 
 /* A named parameter; the name has no colon. Besides these a query may name
  * :at, :from, :to, :known, which the sandbox gives. */

@@ -6,23 +6,52 @@
 #include "base/clock.h"
 #include "evidence/query_frame.h"
 #include "record/history.h"
-#include "sys/proc.h"
 
 #define DEFAULT_TIME_MS 60000
 #define DEFAULT_MEMORY (INT64_C(256) << 20)
 #define DEFAULT_ROWS 5000000
 
-struct query_child {
-	struct proc proc;
-	struct query_limits limits;
-	query_sink_fn *sink;
-	void *sink_ctx;
-	struct buf in;
-	bool ended;    /* its stream came to an end */
-	bool ok;
-	int result;
-	struct err err;
-};
+/* The child watches its own time; this is for one that hangs. */
+static int64_t
+patience(const struct query_limits *l)
+{
+	return (l->time_ms * 1000 + 5 * CLOCK_SECOND);
+}
+
+int
+query_fork(struct query_start *s, struct query_child **ret, struct err *e)
+{
+	struct evidence *ev = s->ev;
+	struct query_limits *l = &s->limits;
+	int r = ev->zone != NULL ? 0 : record_zone(&ev->zone_mem, ev->ledger,
+	    &ev->zone, e);
+
+	if (r != 0)
+		return (r);
+	if (l->time_ms <= 0)
+		l->time_ms = DEFAULT_TIME_MS;
+	if (l->memory_bytes <= 0)
+		l->memory_bytes = DEFAULT_MEMORY;
+	if (l->rows <= 0)
+		l->rows = DEFAULT_ROWS;
+	struct query_child *c = calloc(1, sizeof(*c));
+	if (c == NULL)
+		err_oom(sizeof(*c));
+	c->limits = *l;
+	store_park(ev);
+	if ((r = proc_fork(&c->proc, query_serve, s, patience(l), e)) != 0) {
+		free(c);
+		return (r);
+	}
+	*ret = c;
+	return (0);
+}
+
+void
+query_renew(struct query_child *child)
+{
+	child->proc.deadline = clock_mono() + patience(&child->limits);
+}
 
 int
 query_start(struct evidence *ev, const struct query_limits *limits,
@@ -30,37 +59,14 @@ query_start(struct evidence *ev, const struct query_limits *limits,
     struct query_child **ret, struct err *e)
 {
 	struct query_start s = { .ev = ev, .fn = fn, .ctx = ctx };
-	struct query_limits l = limits != NULL ? *limits :
-	    (struct query_limits){ 0 };
 
-	if (l.time_ms <= 0)
-		l.time_ms = DEFAULT_TIME_MS;
-	if (l.memory_bytes <= 0)
-		l.memory_bytes = DEFAULT_MEMORY;
-	if (l.rows <= 0)
-		l.rows = DEFAULT_ROWS;
-	s.limits = l;
-	struct query_child *c = calloc(1, sizeof(*c));
-	if (c == NULL)
-		err_oom(sizeof(*c));
-	c->limits = l;
-	c->sink = sink;
-	c->sink_ctx = sink_ctx;
-	int r = ev->zone != NULL ? 0 : record_zone(&ev->zone_mem, ev->ledger,
-	    &ev->zone, e);
-	if (r != 0) {
-		free(c);
+	if (limits != NULL)
+		s.limits = *limits;
+	int r = query_fork(&s, ret, e);
+	if (r != 0)
 		return (r);
-	}
-	store_park(ev);
-	/* The child watches its own time; this is for one that hangs. */
-	r = proc_fork(&c->proc, query_serve, &s, l.time_ms * 1000 +
-	    5 * CLOCK_SECOND, e);
-	if (r != 0) {
-		free(c);
-		return (r);
-	}
-	*ret = c;
+	(*ret)->sink = sink;
+	(*ret)->sink_ctx = sink_ctx;
 	return (0);
 }
 
@@ -86,7 +92,8 @@ take_frame(struct query_child *c, const struct frame_head *h,
 		    (struct str){ bytes, h->len }, e));
 	case FRAME_OK:
 		c->ok = true;
-		return (0);
+		return (c->end == NULL ? 0 :
+		    c->end(c->sink_ctx, 0, NULL, e));
 	case FRAME_ERROR:
 		if (h->len != sizeof(own))
 			break;
@@ -96,6 +103,8 @@ take_frame(struct query_child *c, const struct frame_head *h,
 		own.what[sizeof(own.what) - 1] = '\0';
 		own.where[sizeof(own.where) - 1] = '\0';
 		own.fix[sizeof(own.fix) - 1] = '\0';
+		if (c->end != NULL)
+			return (c->end(c->sink_ctx, -(int)own.code, &own, e));
 		*e = own;
 		return (-(int)own.code);
 	}
@@ -166,59 +175,66 @@ silent_end(const struct query_child *c, const struct proc_end *end,
 	    "the process of a query %s", end->words));
 }
 
-static int
-pump_any(struct query_child *child, struct query_child **others, size_t n)
+int
+query_pump(struct query_child **children, size_t n, struct err *e)
 {
-	struct pollfd fds[65];
-	struct query_child *who[65];
+	struct pollfd fds[QUERY_WORKERS + 1];
+	struct query_child *who[QUERY_WORKERS + 1];
+	int64_t now = clock_mono(), left = INT64_MAX;
 	size_t k = 0;
 
-	fds[k] = (struct pollfd){ .fd = child->proc.out, .events = POLLIN };
-	who[k++] = child;
-	for (size_t i = 0; i < n && k < 65; i++) {
-		if (others[i] == NULL || others[i] == child || others[i]->ended)
+	for (size_t i = 0; i < n && k <= QUERY_WORKERS; i++) {
+		struct query_child *c = children[i];
+		if (c == NULL || c->ended)
 			continue;
-		fds[k] = (struct pollfd){ .fd = others[i]->proc.out,
-			.events = POLLIN };
-		who[k++] = others[i];
+		if (c->proc.deadline - now < left)
+			left = c->proc.deadline - now;
+		fds[k] = (struct pollfd){ .fd = c->proc.out, .events = POLLIN };
+		who[k++] = c;
 	}
-	if (k > 1) {
-		int64_t left = child->proc.deadline - clock_mono();
-		int ms = left <= 0 ? 0 : (int)(left / 1000) + 1;
-		if (poll(fds, (nfds_t)k, ms) < 0 && errno != EINTR)
-			return (-1);
-	} else
-		fds[0].revents = POLLIN; /* proc_read waits by itself */
-	bool any = false;
-	for (size_t i = 0; i < k; i++) {
-		if (fds[i].revents != 0) {
+	int ready = poll(fds, (nfds_t)k, left <= 0 ? 0 : (int)(left / 1000) + 1);
+	if (ready < 0 && errno != EINTR)
+		return (err_set(e, ERR_ENV, NULL, NULL,
+		    "cannot wait for the processes of queries"));
+	now = clock_mono();
+	for (size_t i = 0; ready >= 0 && i < k; i++) {
+		/* Past its deadline: proc_read says so. */
+		if (fds[i].revents != 0 || who[i]->proc.deadline <= now)
 			pump(who[i]);
-			any = true;
-		}
 	}
-	if (!any)
-		pump(child); /* past its deadline: proc_read says so */
 	return (0);
+}
+
+void
+query_reap(struct query_child *c)
+{
+	struct proc_end end;
+
+	if (c->result != 0 || !c->ended)
+		proc_kill(&c->proc, PROC_STOPPED, &end);
+	else
+		proc_wait(&c->proc, &end);
+	if (c->result == 0 && !c->ok)
+		c->result = silent_end(c, &end, &c->err);
+	buf_free(&c->in);
 }
 
 int
 query_wait(struct query_child *child, struct query_child **others, size_t n,
     struct err *e)
 {
-	struct proc_end end;
+	struct query_child *all[QUERY_WORKERS + 1] = { child };
+	size_t k = 1;
 
-	while (!child->ended && pump_any(child, others, n) == 0)
+	for (size_t i = 0; i < n && k <= QUERY_WORKERS; i++)
+		if (others[i] != child)
+			all[k++] = others[i];
+	while (!child->ended && query_pump(all, k, NULL) == 0)
 		continue;
-	if (child->result != 0 || !child->ended)
-		proc_kill(&child->proc, PROC_STOPPED, &end);
-	else
-		proc_wait(&child->proc, &end);
-	if (child->result == 0 && !child->ok)
-		child->result = silent_end(child, &end, &child->err);
+	query_reap(child);
 	int r = child->result;
 	if (r != 0 && e != NULL)
 		*e = child->err;
-	buf_free(&child->in);
 	free(child);
 	return (r);
 }

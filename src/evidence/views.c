@@ -1,6 +1,7 @@
 #include "evidence/views.h"
 
 #include "evidence/identity.h"
+#include "schema/kind.h"
 
 /* Numbers of views: two for each type, then those of the engine. */
 enum engine_view {
@@ -169,19 +170,18 @@ run_bound(const struct schema_type *t, const char *cond, uint64_t known)
 	return (p);
 }
 
+/* ${end}: how the version's end is written, as it was known. */
 static void
-put_times(struct buf *q, const struct schema_type *t, uint64_t known,
-    uint64_t head)
+put_times(struct buf *q, const struct schema_type *t, const char *end,
+    uint64_t known)
 {
-	BUF_SCOPED end = BUF_INIT;
 	BUF_SCOPED cond = BUF_INIT;
 
-	put_end(&end, known, head);
 	put_column(q, t, "_from", "valid_from");
-	put_column(q, t, end.ptr, "valid_to");
+	put_column(q, t, end, "valid_to");
 	if (t->mode == MODE_SNAPSHOT) {
 		char *after = run_bound(t, " AND r.at < _from", known);
-		buf_printf(&cond, " AND r.at < coalesce(%s, %lld)", end.ptr,
+		buf_printf(&cond, " AND r.at < coalesce(%s, %lld)", end,
 		    (long long)INT64_MAX);
 		char *seen = run_bound(t, cond.ptr, known);
 		put_column(q, t, after, "changed_after");
@@ -194,35 +194,32 @@ put_times(struct buf *q, const struct schema_type *t, uint64_t known,
 
 static void
 put_clipped(struct buf *q, const struct schema_type *t,
-    const struct evidence_when *w, uint64_t head)
+    const struct evidence_when *w, const char *end)
 {
-	BUF_SCOPED end = BUF_INIT;
-
 	if (t->mode == MODE_APPEND) {
 		buf_puts(q, ", _from AS from_us, _from + 1 AS to_us");
 		return;
 	}
-	put_end(&end, w->known, head);
 	buf_printf(q, ", max(_from, %lld) AS from_us,"
 	    " min(coalesce(%s, %lld), %lld) AS to_us", (long long)w->from,
-	    end.ptr, (long long)w->to, (long long)w->to);
+	    end, (long long)w->to, (long long)w->to);
 }
 
-void
-views_sql(const struct schema_type *t, bool period,
-    const struct evidence_when *w, uint64_t head, struct buf *q)
+static void
+put_fields(struct buf *q, const struct schema_type *t)
 {
-	buf_puts(q, "SELECT ");
 	for (size_t i = 0; i < t->nfields; i++)
 		buf_printf(q, "%s\"%s\"", i > 0 ? ", " : "", t->fields[i].name);
-	if (schema_is_record(t))
-		put_column(q, t, "_subject", "id");
-	put_column(q, t, "_subject", "subject");
-	put_column(q, t,
-	    "(SELECT s.name FROM \"!source\" s WHERE s.no = _sid)", "source");
-	if (period)
-		put_clipped(q, t, w, head);
-	put_times(q, t, w->known, head);
+}
+
+static const char source_name[] =
+    "(SELECT s.name FROM \"!source\" s WHERE s.no = _sid)";
+
+/* The versions that a view shows. */
+static void
+put_from(struct buf *q, const struct schema_type *t, bool period,
+    const struct evidence_when *w, uint64_t head)
+{
 	buf_printf(q, " FROM \"%s!v\" WHERE ", t->name);
 	put_known(q, w->known, head);
 	if (period && t->mode == MODE_APPEND) {
@@ -234,6 +231,132 @@ views_sql(const struct schema_type *t, bool period,
 	buf_printf(q, " AND _from %s %lld AND ", period ? "<" : "<=",
 	    (long long)(period ? w->to : w->at));
 	put_reaches(q, ">", period ? w->from : w->at, w->known, head);
+}
+
+static void
+put_view(const struct schema_type *t, bool period,
+    const struct evidence_when *w, uint64_t head, bool kept, struct buf *q)
+{
+	BUF_SCOPED end = BUF_INIT;
+
+	if (kept)
+		buf_puts(&end, "_to");
+	else
+		put_end(&end, w->known, head);
+	buf_puts(q, "SELECT ");
+	put_fields(q, t);
+	if (schema_is_record(t))
+		put_column(q, t, "_subject", "id");
+	put_column(q, t, "_subject", "subject");
+	put_column(q, t, kept ? "_source" : source_name, "source");
+	if (period && kept)
+		buf_puts(q, ", _from_us AS from_us, _to_us AS to_us");
+	else if (period)
+		put_clipped(q, t, w, end.ptr);
+	put_times(q, t, end.ptr, w->known);
+	if (kept)
+		buf_printf(q, " FROM \"%s%s!k\"", t->name,
+		    period ? "_period" : "");
+	else
+		put_from(q, t, period, w, head);
+}
+
+void
+views_sql(const struct schema_type *t, bool period,
+    const struct evidence_when *w, uint64_t head, struct buf *q)
+{
+	put_view(t, period, w, head, false, q);
+}
+
+/* --- rows that are kept ----------------------------------------------------- */
+
+/*
+ * Many procedures ask the same of the same table: what a view of it shows is
+ * found out once, and kept in memory for all that follow. Only of tables that
+ * are small: a large one would take more memory than it saves time.
+ */
+#define KEEP_VERSIONS 250000            /* of a table, all that there are */
+#define KEEP_VIEW ((int64_t)32 << 20)   /* bytes of one view */
+#define KEEP_ALL ((int64_t)64 << 20)    /* of all of them */
+#define KEEP_ROW 128                    /* what a row takes beside its texts */
+
+/* *ret: about the bytes that its versions take, or -1 if they are too many. */
+static int
+weigh(struct views *v, const struct schema_type *t, int64_t *ret,
+    struct err *e)
+{
+	BUF_SCOPED q = BUF_INIT;
+	int64_t n;
+
+	buf_printf(&q, "SELECT max(rowid) FROM \"%s!v\"", t->name);
+	int r = db_get_int(v->db, q.ptr, 0, &n, e);
+	*ret = -1;
+	if (r != 0 || n > KEEP_VERSIONS)
+		return (r);
+	buf_reset(&q);
+	buf_printf(&q, "SELECT sum(%d + 2 * length(_subject)", KEEP_ROW);
+	for (size_t i = 0; i < t->nfields; i++)
+		if (!kind_integer(&t->fields[i]))
+			buf_printf(&q, " + ifnull(length(\"%s\"), 0)",
+			    t->fields[i].name);
+	buf_printf(&q, ") FROM \"%s!v\"", t->name);
+	return (db_get_int(v->db, q.ptr, 0, ret, e));
+}
+
+static void
+put_kept_ddl(struct buf *q, const struct schema_type *t, const char *ending)
+{
+	buf_printf(q, "CREATE TEMP TABLE \"%s%s!k\"(", t->name, ending);
+	for (size_t i = 0; i < t->nfields; i++)
+		buf_printf(q, "\"%s\" %s, ", t->fields[i].name,
+		    kind_integer(&t->fields[i]) ? "INTEGER" : "TEXT");
+	buf_puts(q, "_subject TEXT, _sid INTEGER, _source TEXT, _from INTEGER,"
+	    " _to INTEGER, _known_from INTEGER");
+	if (ending[0] != '\0')
+		buf_puts(q, ", _from_us INTEGER, _to_us INTEGER");
+	buf_puts(q, ")");
+}
+
+/* In the order in which the indexes of the table give them. */
+static void
+put_kept_rows(struct buf *q, const struct schema_type *t, bool period,
+    const struct evidence_when *w, uint64_t head)
+{
+	BUF_SCOPED end = BUF_INIT;
+
+	put_end(&end, w->known, head);
+	buf_puts(q, "SELECT ");
+	put_fields(q, t);
+	buf_printf(q, ", _subject, _sid, %s, _from, %s, _known_from",
+	    source_name, end.ptr);
+	if (period)
+		put_clipped(q, t, w, end.ptr);
+	put_from(q, t, period, w, head);
+	buf_puts(q, t->mode == MODE_APPEND ? " ORDER BY _from, rowid" :
+	    " ORDER BY _subject, _sid, rowid");
+}
+
+/* *ret: the rows are there, in "NAME!k" or "NAME_period!k". */
+static int
+keep_rows(struct views *v, const struct schema_type *t, bool period, bool *ret,
+    struct err *e)
+{
+	BUF_SCOPED q = BUF_INIT;
+	const char *ending = period ? "_period" : "";
+	int64_t bytes;
+	int r = weigh(v, t, &bytes, e);
+
+	*ret = r == 0 && bytes >= 0 && bytes <= KEEP_VIEW &&
+	    v->kept + bytes <= KEEP_ALL;
+	if (!*ret)
+		return (r);
+	v->kept += bytes;
+	put_kept_ddl(&q, t, ending);
+	buf_printf(&q, ";\nINSERT INTO temp.\"%s%s!k\" ", t->name, ending);
+	put_kept_rows(&q, t, period, &v->when, v->head);
+	buf_printf(&q, ";\nCREATE INDEX temp.\"%s%s!i\" ON \"%s%s!k\""
+	    "(_subject, _sid)", t->name, ending, t->name, ending);
+	return (db_exec(v->db, q.ptr, e));
 }
 
 /* --- views of the engine --------------------------------------------------- */
@@ -436,9 +559,13 @@ make(struct views *v, size_t i, struct err *e)
 		return (make_engine(v,
 		    (enum engine_view)(i - schema_ntypes * 2), e));
 	const struct schema_type *t = &schema_types[i / 2];
+	bool kept = false;
+	int r = v->keep ? keep_rows(v, t, i % 2 != 0, &kept, e) : 0;
+	if (r != 0)
+		return (r);
 	buf_printf(&q, "CREATE TEMP VIEW \"%s%s\" AS ", t->name,
 	    i % 2 != 0 ? "_period" : "");
-	views_sql(t, i % 2 != 0, &v->when, v->head, &q);
+	put_view(t, i % 2 != 0, &v->when, v->head, kept, &q);
 	return (db_exec(v->db, q.ptr, e));
 }
 
@@ -484,6 +611,7 @@ drop_all(struct views *v, struct err *e)
 		buf_printf(&q, "DROP " STR_FMT " temp.\"" STR_FMT "\";",
 		    STR_ARG(stmt_str(st, 0)), STR_ARG(stmt_str(st, 1)));
 	memset(v->made, 0, nviews() * sizeof(*v->made));
+	v->kept = 0;
 	return (r != 0 || q.len == 0 ? r : db_exec(v->db, q.ptr, e));
 }
 

@@ -20,6 +20,8 @@ struct views {
 	uint64_t head;     /* entries that evidence.db knows */
 	bool *made;        /* by number of the view, see views.c */
 	bool hr_known;     /* some source has given hr_person */
+	bool keep;         /* rows of small tables in memory: see views.c */
+	int64_t kept;      /* bytes of them */
 };
 
 /* views_init(v, db, head): no views yet. views_free(v). */

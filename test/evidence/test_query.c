@@ -70,6 +70,10 @@ static const struct {
 	{ "SELECT count(*) FROM pragma_database_list", ERR_INPUT, "" },
 	{ "SELECT count(*) FROM vulnerability, \"!source\"", ERR_INPUT,
 	    "no table" },
+	{ "SELECT * FROM \"vulnerability!k\", vulnerability", ERR_INPUT, "table" },
+	{ "WITH vulnerability AS (SELECT * FROM \"vulnerability_period!k\" UNION"
+	    " SELECT * FROM vulnerability_period) SELECT * FROM vulnerability",
+	    ERR_INPUT, "table" },
 	{ "SELECT * FROM nowhere", ERR_INPUT, "no such table" },
 	{ "SELECT colour FROM vulnerability", ERR_INPUT, "no such column" },
 	{ "SELEC 1", ERR_INPUT, "syntax error" },
@@ -98,8 +102,10 @@ test_attacks(void **state)
 
 	fill(f);
 	ok(f, evidence_digest(f->ev, before, &f->e));
-	for (size_t i = 0; i < sizeof(attacks) / sizeof(*attacks); i++) {
+	/* Each twice: without rows that are kept, and with them. */
+	for (size_t k = 0; k < 2 * sizeof(attacks) / sizeof(*attacks); k++) {
 		struct query_limits mine = l;
+		size_t i = k / 2;
 		if (attacks[i].code == ERR_TIMEOUT)
 			mine.time_ms = 300;
 		f->e = (struct err){ 0 };
@@ -184,7 +190,7 @@ test_places(void **state)
 
 struct reads {
 	const char *sql;
-	struct buf *out;
+	bool keep;
 };
 
 static int
@@ -207,6 +213,8 @@ reads_fn(struct query *q, void *ctx, struct err *e)
 	size_t n;
 	int r = query_when(q, &w, e);
 
+	if (x->keep)
+		query_keep(q);
 	if (r == 0)
 		r = query_ask(q, &sql, no_row, NULL, e);
 	const struct query_read *reads = query_reads(q, &n);
@@ -224,12 +232,14 @@ reads_fn(struct query *q, void *ctx, struct err *e)
 static void
 expect_reads(struct fixture *f, const char *sql, const char *wanted)
 {
-	BUF_SCOPED out = BUF_INIT;
-	struct reads x = { sql, &out };
-
-	buf_puts(&out, "");
-	ok(f, query_run(f->ev, NULL, reads_fn, &x, asked_sink, &out, &f->e));
-	assert_string_equal(out.ptr, wanted);
+	for (int i = 0; i < 2; i++) {
+		BUF_SCOPED out = BUF_INIT;
+		struct reads x = { sql, i != 0 };
+		buf_puts(&out, "");
+		ok(f, query_run(f->ev, NULL, reads_fn, &x, asked_sink, &out,
+		    &f->e));
+		assert_string_equal(out.ptr, wanted);
+	}
 }
 
 static void
@@ -342,6 +352,115 @@ test_two_children(void **state)
 	assert_int_equal(n[1], 5000000);
 }
 
+/* --- many jobs ---------------------------------------------------------------- */
+
+#define JOBS 40
+
+/* Each job says its number and how many its process did before it. */
+static int
+job_run(struct query *q, void *ctx, size_t job, struct err *e)
+{
+	struct query_sql endless = { .sql = STR("WITH RECURSIVE c(x) AS (SELECT 1"
+	    " UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c") };
+	static int before;
+	char line[64];
+
+	(void)ctx;
+	snprintf(line, sizeof(line), "job %zu after %d", job, before++);
+	int r = query_write(q, str_from(line), e);
+	if (r != 0)
+		return (r);
+	switch (job) {
+	case 3:
+		return (err_set(e, ERR_INPUT, "x.sql:1", NULL, "it is wrong"));
+	case 7:
+		_exit(9);
+	case 8:
+		_exit(3);
+	case 12:
+		return (query_ask(q, &endless, no_row, NULL, e));
+	case 21: /* it ends well, and its process does not */
+		return (write(STDOUT_FILENO, "rubbish that is no frame", 24) < 0);
+	default:
+		return (0);
+	}
+}
+
+struct jobs {
+	struct buf out[JOBS];
+	int ends[JOBS], result[JOBS];
+	size_t ended, stop_after; /* 0: never */
+};
+
+static int
+job_take(void *ctx, size_t job, struct str bytes, struct err *e)
+{
+	struct jobs *x = ctx;
+
+	if (job == 30)
+		return (err_set(e, ERR_LIMIT, NULL, NULL, "too much"));
+	buf_putstr(&x->out[job], bytes);
+	return (0);
+}
+
+static int
+job_end(void *ctx, size_t job, int result, const struct err *why,
+    struct err *e)
+{
+	struct jobs *x = ctx;
+
+	assert_int_equal(x->ends[job]++, 0);
+	x->result[job] = result;
+	assert_true(result == 0 || (why != NULL && -(int)why->code == result));
+	return (++x->ended != x->stop_after ? 0 :
+	    err_set(e, ERR_IO, NULL, NULL, "the disk is full"));
+}
+
+static void
+test_many(void **state)
+{
+	struct fixture *f = *state;
+	static const struct query_limits limits = { .time_ms = 1000 };
+	static const int failing[][2] = { { 3, -ERR_INPUT }, { 7, -ERR_BUG },
+		{ 8, -ERR_LIMIT }, { 12, -ERR_TIMEOUT }, { 21, -ERR_BUG },
+		{ 30, -ERR_LIMIT } };
+
+	for (int workers = 1; workers <= 3; workers++) {
+		struct jobs x = { 0 };
+		struct query_work work = { .n = JOBS, .workers = workers,
+			.run = job_run, .take = job_take, .end = job_end, .ctx = &x };
+		bool shared = false;
+		ok(f, query_many(f->ev, &limits, &work, &f->e));
+		for (size_t i = 0; i < JOBS; i++) {
+			char begin[32];
+			int wanted = 0;
+			for (size_t k = 0; k < 6; k++)
+				if (failing[k][0] == (int)i)
+					wanted = failing[k][1];
+			assert_int_equal(x.ends[i], 1);
+			assert_int_equal(x.result[i], wanted);
+			snprintf(begin, sizeof(begin), "job %zu after ", i);
+			if (i != 30)
+				assert_true(str_starts(buf_str(&x.out[i]), begin));
+			shared |= i != 30 && !str_ends(buf_str(&x.out[i]), " 0");
+			buf_free(&x.out[i]);
+		}
+		assert_true(shared);
+	}
+	/* One who takes the ends may stop it all. */
+	struct jobs x = { .stop_after = 2 };
+	struct query_work work = { .n = JOBS, .workers = 2, .run = job_run,
+		.take = job_take, .end = job_end, .ctx = &x };
+	assert_int_equal(query_many(f->ev, &limits, &work, &f->e), -ERR_IO);
+	assert_string_equal(f->e.what, "the disk is full");
+	assert_int_equal(x.ended, 2);
+	for (size_t i = 0; i < JOBS; i++)
+		buf_free(&x.out[i]);
+	/* And there may be nothing to do. */
+	work.n = 0;
+	ok(f, query_many(f->ev, &limits, &work, &f->e));
+}
+
 int
 main(void)
 {
@@ -355,6 +474,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_reads, fixture_setup,
 		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_child, fixture_setup,
+		    fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_many, fixture_setup,
 		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_two_children, fixture_setup,
 		    fixture_teardown),
