@@ -182,7 +182,7 @@ struct task {
 	struct engine_job job;
 	struct assess_time time; /* as far as it is known before */
 	struct buf bytes;
-	struct query_child *child;
+	bool done; /* its run has ended */
 	struct recorded_row last; /* the recorded one for this time */
 	bool has_last;
 	bool reuse;
@@ -198,13 +198,17 @@ struct batch {
 	size_t n;
 	uint64_t known, excepted;
 	bool record;
+	struct engine *engine; /* of the process */
+	size_t *order;         /* tasks to be run, as they are begun */
+	size_t nrun, ended, recorded;
 	size_t pending; /* bytes of results that wait to be recorded */
 };
 
 static int
-take_bytes(void *ctx, struct str bytes, struct err *e)
+take_bytes(void *ctx, size_t job, struct str bytes, struct err *e)
 {
-	struct task *t = ctx;
+	struct batch *b = ctx;
+	struct task *t = &b->tasks[b->order[job]];
 
 	if (t->bytes.len + bytes.len > RESULT_MAX)
 		return (err_set(e, ERR_LIMIT, t->job.procedure->path,
@@ -249,7 +253,7 @@ look_up(struct batch *b, struct task *t, struct err *e)
 	    t->last.entry >= b->known)
 		return (0);
 	for (names = t->last.tables; n < 128 && str_split(&names, ',', &one);) {
-		if (str_is(one, "-"))
+		if (one.len == 0 || str_is(one, "-"))
 			continue;
 		if ((tables[n] = schema_find(one)) == NULL)
 			return (0);
@@ -260,20 +264,6 @@ look_up(struct batch *b, struct task *t, struct err *e)
 	return (rc);
 }
 
-static int
-start(struct batch *b, struct task *t, struct err *e)
-{
-	struct query_limits limits = {
-		.time_ms = (b->opt->timeout_us != 0 ? b->opt->timeout_us :
-				120 * CLOCK_SECOND) / 1000,
-		.memory_bytes = b->opt->memory_bytes != 0 ? b->opt->memory_bytes :
-		    INT64_C(512) << 20,
-		.rows = 5000000 };
-
-	return (query_start(b->as->ev, &limits, engine_run, &t->job, take_bytes, t,
-	    &t->child, e));
-}
-
 static size_t
 max_items(const struct batch *b)
 {
@@ -282,22 +272,27 @@ max_items(const struct batch *b)
 
 static int
 finish(struct batch *b, struct task *t, struct assess_result *r, int rc,
-    struct err *own, struct err *e)
+    const struct err *why, struct err *e)
 {
+	struct err own = { 0 };
+
 	if (rc == 0)
-		rc = result_decode(b->a, buf_str(&t->bytes), max_items(b), r, own);
+		rc = result_decode(b->a, buf_str(&t->bytes), max_items(b), r, &own);
+	else
+		own = *why;
 	r->procedure = t->job.procedure;
 	r->id = t->job.procedure->id;
 	r->known_at = b->known;
+	t->done = true;
 	b->pending += t->bytes.len;
 	if (rc == 0)
 		return (0);
 	if (!is_own_fault(rc)) {
 		if (e != NULL)
-			*e = *own;
+			*e = own;
 		return (rc);
 	}
-	r->error = *own;
+	r->error = own;
 	r->outcome = ASSESS_INDETERMINATE;
 	r->time = t->time;
 	r->entry = UINT64_MAX;
@@ -365,74 +360,109 @@ let_go(struct batch *b, struct task *t, struct assess_result *r)
 	buf_free(&t->bytes);
 }
 
-/* What waits and differs from the last, in one transaction. */
+/*
+ * What waits and differs from the last, in one transaction. Results are recorded
+ * in the order in which they were begun, whichever is there first.
+ */
 static int
 record_pending(struct batch *b, struct err *e)
 {
 	struct ledger *l = b->as->ws->ledger;
+	size_t first = b->recorded, end = first;
 	int rc = 0;
 
+	while (end < b->nrun && b->tasks[b->order[end]].done)
+		end++;
+	if (end == first)
+		return (0);
 	if (b->record && (rc = ledger_begin(l, e)) != 0)
 		return (rc);
-	for (size_t i = 0; rc == 0 && i < b->n; i++)
-		if (b->record && b->tasks[i].bytes.len > 0 &&
-		    b->results[i].error.code == ERR_OK)
+	for (size_t k = first; rc == 0 && b->record && k < end; k++) {
+		size_t i = b->order[k];
+		if (b->results[i].error.code == ERR_OK)
 			rc = record_one(b, &b->tasks[i], &b->results[i], e);
+	}
 	if (b->record && rc != 0)
 		ledger_rollback(l);
 	else if (b->record)
 		rc = ledger_commit(l, e);
 	if (b->record && rc == 0)
 		ledger_keep_up(l); /* the next ones may take long */
-	for (size_t i = 0; rc == 0 && i < b->n; i++)
-		if (b->tasks[i].bytes.len > 0)
-			let_go(b, &b->tasks[i], &b->results[i]);
-	b->pending = 0;
+	for (size_t k = first; rc == 0 && k < end; k++) {
+		size_t i = b->order[k];
+		b->pending -= b->tasks[i].bytes.len;
+		let_go(b, &b->tasks[i], &b->results[i]);
+	}
+	b->recorded = end;
 	return (rc);
 }
 
 /* --- side by side --------------------------------------------------------------- */
 
-/*
- * Children run side by side: one more than there are workers, so that while
- * the oldest is waited for the others do not stand idle.
- */
+static int
+run_one(struct query *q, void *ctx, size_t job, struct err *e)
+{
+	struct batch *b = ctx;
+
+	if (b->engine == NULL)
+		b->engine = engine_new();
+	return (engine_run(b->engine, q, &b->tasks[b->order[job]].job, e));
+}
+
+static int
+end_one(void *ctx, size_t job, int result, const struct err *why,
+    struct err *e)
+{
+	struct batch *b = ctx;
+	size_t i = b->order[job];
+	int rc = finish(b, &b->tasks[i], &b->results[i], result, why, e);
+
+	progress("tests", (int64_t)(b->n - b->nrun + ++b->ended), (int64_t)b->n);
+	if (rc == 0 && b->pending > PENDING_MAX)
+		rc = record_pending(b, e);
+	return (rc);
+}
+
+/* Those that ask for the same population at the same time follow each other. */
+static int
+by_population(const void *x, const void *y, void *ctx)
+{
+	const struct batch *b = ctx;
+	const struct task *s = &b->tasks[*(const size_t *)x],
+		*t = &b->tasks[*(const size_t *)y];
+	int c;
+
+	if (s->time.from != t->time.from)
+		return (s->time.from < t->time.from ? -1 : 1);
+	if (s->time.to != t->time.to)
+		return (s->time.to < t->time.to ? -1 : 1);
+	if ((c = str_cmp(s->job.procedure->population,
+	    t->job.procedure->population)) != 0)
+		return (c);
+	return (str_cmp(s->job.procedure->id, t->job.procedure->id));
+}
+
 static int
 run_tasks(struct batch *b, struct err *e)
 {
-	size_t width = (size_t)(b->opt->workers > 0 ? b->opt->workers : 2) + 1;
-	size_t next = 0, running[16], n = 0;
-	int rc = 0;
+	struct query_limits limits = {
+		.time_ms = (b->opt->timeout_us != 0 ? b->opt->timeout_us :
+				120 * CLOCK_SECOND) / 1000,
+		.memory_bytes = b->opt->memory_bytes != 0 ? b->opt->memory_bytes :
+		    INT64_C(512) << 20,
+		.rows = 5000000 };
+	struct query_work work = { .run = run_one, .take = take_bytes,
+		.end = end_one, .ctx = b,
+		.workers = b->opt->workers > 0 ? b->opt->workers : 2 };
 
-	if (width > 16)
-		width = 16;
-	for (size_t done = 0; rc == 0; done++) {
-		while (rc == 0 && n < width && next < b->n) {
-			if (!b->tasks[next].reuse &&
-			    (rc = start(b, &b->tasks[next], e)) == 0)
-				running[n++] = next;
-			next++;
-		}
-		if (rc != 0 || n == 0)
-			break;
-		progress("tests", (int64_t)(next - n), (int64_t)b->n);
-		struct query_child *others[16];
-		struct task *t = &b->tasks[running[0]];
-		struct err own = { 0 };
-		for (size_t i = 1; i < n; i++)
-			others[i - 1] = b->tasks[running[i]].child;
-		int end = query_wait(t->child, others, n - 1, &own);
-		t->child = NULL;
-		rc = finish(b, t, &b->results[running[0]], end, &own, e);
-		memmove(running, running + 1, --n * sizeof(running[0]));
-		if (rc == 0 && b->pending > PENDING_MAX)
-			rc = record_pending(b, e);
-	}
-	if (rc == 0)
-		rc = record_pending(b, e);
-	for (size_t i = 0; i < n; i++)
-		query_wait(b->tasks[running[i]].child, NULL, 0, NULL);
-	return (rc);
+	b->order = arena_array(b->a, b->n + 1, sizeof(*b->order));
+	for (size_t i = 0; i < b->n; i++)
+		if (!b->tasks[i].reuse)
+			b->order[b->nrun++] = i;
+	qsort_r(b->order, b->nrun, sizeof(*b->order), by_population, b);
+	work.n = b->nrun;
+	int rc = query_many(b->as->ev, &limits, &work, e);
+	return (rc != 0 ? rc : record_pending(b, e));
 }
 
 /* The body was erased: what its entry says of it stands. */

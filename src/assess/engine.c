@@ -8,8 +8,19 @@
 
 #define READS_MAX 128 /* more than there are tables */
 
+/* A population that was asked, for the next procedure that asks the same. */
+struct engine {
+	bool has;
+	struct buf asked; /* its SQL, and the values of parameters that it names */
+	struct evidence_when when;
+	struct judge judge;
+	struct query_read reads[READS_MAX];
+	size_t nreads;
+};
+
 /* All that one procedure's run holds. */
 struct run {
+	struct engine *engine;
 	const struct engine_job *job;
 	const struct procedure *p;
 	struct query *q;
@@ -17,7 +28,7 @@ struct run {
 	struct assess_time time;
 	struct evidence_when when;
 	char population[512], verdicts[512]; /* "file:line" */
-	struct judge judge;
+	struct judge *judge;
 	struct query_param params[16];
 	struct query_read reads[READS_MAX]; /* by name of the table */
 	size_t nreads;
@@ -115,7 +126,7 @@ take_member(void *ctx, struct stmt *st, bool row, struct err *e)
 		return (begin_rows(in, st, e));
 	if ((rc = check_types(in, st, e)) != 0)
 		return (rc);
-	return (judge_member(&in->r->judge, stmt_str(st, 0), stmt_str(st, 1),
+	return (judge_member(in->r->judge, stmt_str(st, 0), stmt_str(st, 1),
 	    stmt_ncol(st) > 4 ? stmt_str(st, 4) : STR(""), stmt_int(st, 2),
 	    stmt_int(st, 3), e));
 }
@@ -130,7 +141,7 @@ take_verdict(void *ctx, struct stmt *st, bool row, struct err *e)
 		return (begin_rows(in, st, e));
 	if ((rc = check_types(in, st, e)) != 0)
 		return (rc);
-	return (judge_verdict(&in->r->judge, stmt_str(st, 0), stmt_str(st, 1),
+	return (judge_verdict(in->r->judge, stmt_str(st, 0), stmt_str(st, 1),
 	    stmt_str(st, 2), stmt_int(st, 3), stmt_int(st, 4),
 	    stmt_ncol(st) > 5 ? stmt_str(st, 5) : STR(""), e));
 }
@@ -138,11 +149,8 @@ take_verdict(void *ctx, struct stmt *st, bool row, struct err *e)
 /* --- asking ----------------------------------------------------------------- */
 
 static void
-note_reads(struct run *r)
+add_reads(struct run *r, const struct query_read *reads, size_t n)
 {
-	size_t n;
-	const struct query_read *reads = query_reads(r->q, &n);
-
 	for (size_t i = 0; i < n; i++) {
 		size_t k = 0;
 		while (k < r->nreads && r->reads[k].table != reads[i].table)
@@ -170,7 +178,9 @@ ask(struct run *r, bool verdicts, bool only_compile, struct err *e)
 		.only_compile = only_compile };
 	int rc = query_ask(r->q, &sql, verdicts ? take_verdict : take_member, &in, e);
 
-	note_reads(r);
+	size_t n;
+	const struct query_read *reads = query_reads(r->q, &n);
+	add_reads(r, reads, n);
 	return (in.stopped ? 0 : rc);
 }
 
@@ -321,7 +331,7 @@ find_gaps(struct run *r, const struct schema_type *t, struct err *e)
 		if (all[i].observed)
 			continue;
 		h.reason = hole_reason(r, t->name, &all[i], s, n);
-		judge_blind(&r->judge, &h);
+		judge_blind(r->judge, &h);
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct judge_hole h = { .table = str_from(t->name),
@@ -330,11 +340,11 @@ find_gaps(struct run *r, const struct schema_type *t, struct err *e)
 		if (s[i].source.len == 0)
 			continue;
 		if (i == 0 || !str_eq(s[i].source, s[i - 1].source))
-			judge_source(&r->judge, str_from(t->name), s[i].source);
+			judge_source(r->judge, str_from(t->name), s[i].source);
 		if (s[i].observed)
 			continue;
 		h.reason = hole_reason(r, t->name, &s[i], &s[i], 1);
-		judge_blind(&r->judge, &h);
+		judge_blind(r->judge, &h);
 	}
 	return (0);
 }
@@ -359,7 +369,7 @@ columns(struct arena *a, const struct schema_type *t, uint64_t mask,
 static struct str
 member_named(struct run *r, const struct evidence_blind *b)
 {
-	const struct judge *j = &r->judge;
+	const struct judge *j = r->judge;
 	struct str full = str_from(arena_printf(&r->a, STR_FMT "/" STR_FMT,
 	    STR_ARG(b->source), STR_ARG(b->subject)));
 	struct str names[2] = { b->subject, full };
@@ -394,7 +404,7 @@ find_blind_cells(struct run *r, const struct query_read *read, struct err *e)
 			.from = b[i].from, .to = b[i].to };
 		h.reason = str_from(arena_printf(&r->a,
 		    STR_FMT " of %s could not be read", STR_ARG(names), table));
-		judge_blind(&r->judge, &h);
+		judge_blind(r->judge, &h);
 	}
 	return (rc);
 }
@@ -447,7 +457,7 @@ take_waiver(void *ctx, struct stmt *st, bool row, struct err *e)
 		.subject = arena_str(&r->a, stmt_str(st, 1)),
 		.from = stmt_int(st, 5), .to = stmt_int(st, 6) };
 	vec_push(&r->waivers, w);
-	judge_exempt(&r->judge, &w);
+	judge_exempt(r->judge, &w);
 	return (0);
 }
 
@@ -460,6 +470,103 @@ find_waivers(struct run *r, struct err *e)
 	return (query_ask(r->q, &sql, take_waiver, r, e));
 }
 
+/* --- populations ---------------------------------------------------------------- */
+
+struct engine *
+engine_new(void)
+{
+	struct engine *x = calloc(1, sizeof(*x));
+
+	if (x == NULL)
+		err_oom(sizeof(*x));
+	return (x);
+}
+
+static void
+forget(struct engine *x)
+{
+	if (x->has)
+		judge_free(&x->judge);
+	x->has = false;
+	x->nreads = 0;
+	buf_reset(&x->asked);
+}
+
+void
+engine_free(struct engine *x)
+{
+	if (x == NULL)
+		return;
+	forget(x);
+	buf_free(&x->asked);
+	free(x);
+}
+
+/* Does the SQL hold this word anywhere? */
+static bool
+holds(struct str sql, struct str word)
+{
+	return (memmem(sql.ptr, sql.len, word.ptr, word.len) != NULL);
+}
+
+/* What the population is a function of, but for the time. */
+static void
+put_asked(const struct procedure *p, struct buf *out)
+{
+	buf_putstr(out, p->population);
+	for (size_t i = 0; i < p->nparams; i++) {
+		const struct procedure_param *q = &p->params[i];
+		if (!holds(p->population, q->name))
+			continue;
+		buf_putc(out, '\0');
+		buf_putstr(out, q->name);
+		buf_putc(out, '\0');
+		if (q->kind == PROCEDURE_INT)
+			buf_printf(out, "%lld", (long long)q->i);
+		else
+			buf_printf(out, "'" STR_FMT, STR_ARG(q->s));
+	}
+}
+
+static bool
+same_when(const struct evidence_when *x, const struct evidence_when *y)
+{
+	return (x->period == y->period && x->at == y->at && x->from == y->from &&
+	    x->to == y->to && x->known == y->known);
+}
+
+/* The members: those of the procedure before, if it asked for the same. */
+static int
+find_members(struct run *r, struct err *e)
+{
+	struct engine *x = r->engine;
+	BUF_SCOPED asked = BUF_INIT;
+
+	r->judge = &x->judge;
+	put_asked(r->p, &asked);
+	if (x->has && same_when(&x->when, &r->when) &&
+	    str_eq(buf_str(&asked), buf_str(&x->asked))) {
+		judge_again(&x->judge, r->population, r->verdicts);
+		add_reads(r, x->reads, x->nreads);
+		return (0);
+	}
+	forget(x);
+	judge_init(&x->judge, r->time.from, r->time.to, r->population,
+	    r->verdicts);
+	x->has = true;
+	int rc = ask(r, false, false, e);
+	if (rc != 0)
+		return (rc);
+	judge_settled(&x->judge);
+	buf_putstr(&x->asked, buf_str(&asked));
+	x->when = r->when;
+	const struct query_read *reads = query_reads(r->q, &x->nreads);
+	if (x->nreads > READS_MAX)
+		x->nreads = READS_MAX;
+	memcpy(x->reads, reads, x->nreads * sizeof(*reads));
+	return (0);
+}
+
 /* --- all of it ---------------------------------------------------------------- */
 
 static int
@@ -469,8 +576,7 @@ gather(struct run *r, struct err *e)
 
 	if ((rc = set_time(r, e)) != 0)
 		return (rc);
-	judge_init(&r->judge, r->time.from, r->time.to, r->population, r->verdicts);
-	if ((rc = ask(r, false, false, e)) != 0 ||
+	if ((rc = find_members(r, e)) != 0 ||
 	    (rc = ask(r, true, false, e)) != 0)
 		return (rc);
 	qsort(r->reads, r->nreads, sizeof(r->reads[0]), by_table);
@@ -508,13 +614,13 @@ write_result(struct run *r, struct buf *out, struct err *e)
 	for (size_t i = 0; i < r->nreads; i++)
 		result_reads(&w, str_from(r->reads[i].table->name),
 		    columns(&r->a, r->reads[i].table, r->reads[i].columns, ","));
-	judge_order(&r->judge);
-	for (size_t i = 0; i < r->judge.holes.n; i++)
-		if (!r->judge.holes.at[i].own && r->judge.holes.at[i].subject.len == 0)
-			result_blind(&w, &r->judge.holes.at[i]);
+	judge_order(r->judge);
+	for (size_t i = 0; i < r->judge->holes.n; i++)
+		if (!r->judge->holes.at[i].own && r->judge->holes.at[i].subject.len == 0)
+			result_blind(&w, &r->judge->holes.at[i]);
 	for (size_t i = 0; i < r->waivers.n; i++)
 		result_waiver(&w, &r->waivers.at[i]);
-	rc = judge_run(&r->judge, result_piece, &w, e);
+	rc = judge_run(r->judge, result_piece, &w, e);
 	if (rc == 0)
 		result_end(&w);
 	result_free(&w);
@@ -534,25 +640,37 @@ bind_params(struct run *r)
 }
 
 int
-engine_run(struct query *q, void *ctx, struct err *e)
+engine_run(struct engine *x, struct query *q, const struct engine_job *job,
+    struct err *e)
 {
-	struct run r = { .job = ctx, .q = q };
+	struct run r = { .engine = x, .job = job, .p = job->procedure, .q = q };
 	BUF_SCOPED out = BUF_INIT;
 	int rc;
 
-	r.p = r.job->procedure;
 	snprintf(r.population, sizeof(r.population), "%s:%d", r.p->path,
 	    r.p->population_line);
 	snprintf(r.verdicts, sizeof(r.verdicts), "%s:%d", r.p->path,
 	    r.p->verdicts_line);
 	bind_params(&r);
+	query_keep(q);
 	rc = gather(&r, e);
 	if (rc == 0)
 		rc = write_result(&r, &out, e);
 	if (rc == 0)
 		rc = query_write(q, buf_str(&out), e);
-	judge_free(&r.judge);
+	if (rc != 0)
+		forget(x);
 	vec_free(&r.waivers);
 	arena_free(&r.a);
+	return (rc);
+}
+
+int
+engine_run_one(struct query *q, void *ctx, struct err *e)
+{
+	struct engine *x = engine_new();
+	int rc = engine_run(x, q, ctx, e);
+
+	engine_free(x);
 	return (rc);
 }

@@ -24,12 +24,30 @@ judge_free(struct judge *j)
 	pool_free(&j->pool);
 	free(j->member_of);
 	j->member_of = NULL;
+	free(j->order);
+	j->order = NULL;
 	vec_free(&j->members);
 	vec_free(&j->times);
 	vec_free(&j->said);
 	vec_free(&j->holes);
 	vec_free(&j->sources);
 	vec_free(&j->waivers);
+}
+
+void
+judge_settled(struct judge *j)
+{
+	j->texts = j->pool.n;
+}
+
+void
+judge_again(struct judge *j, const char *population, const char *verdicts)
+{
+	j->population = population;
+	j->verdicts = verdicts;
+	pool_cut(&j->pool, j->texts);
+	j->cursor = 0;
+	j->said.n = j->holes.n = j->sources.n = j->waivers.n = 0;
 }
 
 void
@@ -712,10 +730,13 @@ int
 judge_run(struct judge *j, judge_emit_fn *fn, void *ctx, struct err *e)
 {
 	struct run r = { .j = j, .fn = fn, .ctx = ctx };
-	uint32_t *order = sort_members(j), top = 0;
+	uint32_t top = 0;
 	int rc;
 
-	sort_spans(j, j->times.at, j->times.n);
+	if (j->order == NULL) {
+		j->order = sort_members(j);
+		sort_spans(j, j->times.at, j->times.n);
+	}
 	sort_spans(j, j->said.at, j->said.n);
 	judge_order(j);
 	for (size_t i = 0; i < j->members.n; i++)
@@ -725,12 +746,11 @@ judge_run(struct judge *j, judge_emit_fn *fn, void *ctx, struct err *e)
 	bool *known = calloc((size_t)top + 1, sizeof(*known));
 	if (by_source == NULL || known == NULL)
 		err_oom(((size_t)top + 1) * sizeof(*by_source));
-	rc = all_members(&r, order, by_source, known, e);
+	rc = all_members(&r, j->order, by_source, known, e);
 	for (uint32_t i = 0; i <= top; i++)
 		vec_free(&by_source[i].all);
 	free(by_source);
 	free(known);
-	free(order);
 	vec_free(&r.own.all);
 	return (rc);
 }

@@ -77,11 +77,17 @@ struct judge {
 	VEC(struct judge_hole) holes;
 	VEC(struct judge_hole) sources; /* table and source that there are */
 	VEC(struct judge_waiver) waivers;
+	uint32_t *order;     /* members by subject; NULL: not known yet */
+	uint32_t texts;      /* in the pool, of the population alone */
 };
 
 void judge_init(struct judge *j, int64_t from, int64_t to,
     const char *population, const char *verdicts);
 void judge_free(struct judge *j);
+/* judge_settled(j): the population is complete. judge_again(j, ...): everything
+ * else is forgotten, for the verdicts of another procedure about the same. */
+void judge_settled(struct judge *j);
+void judge_again(struct judge *j, const char *population, const char *verdicts);
 
 /* All strings are copied. ${source} may be empty. */
 int judge_member(struct judge *j, struct str subject, struct str label,

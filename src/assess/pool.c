@@ -91,3 +91,17 @@ pool_put(struct pool *p, struct str s)
 	p->slots[at] = ++p->n;
 	return (p->n - 1);
 }
+
+void
+pool_cut(struct pool *p, uint32_t n)
+{
+	/* The last that came is found last: no other is behind it. */
+	while (p->n > n) {
+		uint64_t mask = (uint64_t)p->cap * 2 - 1;
+		uint64_t at = p->text[p->n - 1].hash & mask;
+		while (p->slots[at] != p->n)
+			at = (at + 1) & mask;
+		p->slots[at] = 0;
+		p->bytes.len = p->text[--p->n].at;
+	}
+}

@@ -26,6 +26,8 @@ void pool_init(struct pool *p);
 void pool_free(struct pool *p);
 /* pool_put(p, s): the number of ${s}, which is copied if it is new. */
 uint32_t pool_put(struct pool *p, struct str s);
+/* pool_cut(p, n): forget all but the first ${n} texts. */
+void pool_cut(struct pool *p, uint32_t n);
 /* pool_find(p, s): its number, or POOL_NONE. */
 uint32_t pool_find(const struct pool *p, struct str s);
 /* pool_get(p, i): borrowed until the next pool_put(). */

@@ -207,7 +207,7 @@ begin(struct job *j, const struct reperform_set *s, uint64_t entry,
 	j->r.failed.code = ERR_OK;
 	j->engine = (struct engine_job){ .procedure = &j->procedure,
 		.time = j->r.was.time, .known = entry };
-	return (query_start(s->ev, &limits, engine_run, &j->engine, take, j,
+	return (query_start(s->ev, &limits, engine_run_one, &j->engine, take, j,
 	    &j->child, e));
 }
 

@@ -273,6 +273,111 @@ test_record_and_reuse(void **state)
 	world_close(&w);
 }
 
+/* Several at once, each with its result alone; in order of their ids. */
+static struct assess_result *
+run_ids(struct world *w, const char *const *ids, size_t n,
+    const struct assess_options *opt)
+{
+	const struct procedure **procs;
+	struct assess_result *r;
+	struct assess *as;
+	size_t k;
+
+	ok(w, assess_open(&as, w->ws, w->ev, &w->e));
+	ok(w, assess_select(&w->a, as, ids, n, &procs, &k, &w->e));
+	assert_int_equal(k, n);
+	ok(w, assess_run(&w->a, as, procs, n, opt, &r, &w->e));
+	assess_close(as);
+	return (r);
+}
+
+/* What one procedure was told of a population does not change another. */
+static void
+test_shared_population(void **state)
+{
+	static const char *const ids[] = { "own-few", "own-fine", "own-grave",
+		"own-many", "own-other", "own-worse", "own-wrong" };
+	static const char param[] =
+	    "SELECT subject, employee_id AS label, from_us, to_us"
+	    " FROM hr_person_period WHERE :n > 7";
+	static const char fails[] =
+	    "SELECT subject, 'fail' AS status, 'because ' || name AS reason,"
+	    " from_us, to_us, employee_id AS evidence FROM hr_person_period";
+	struct assess_options opt = { .keep_bytes = true, .force = true,
+		.time = { .period = true, .from = AT - 2 * CLOCK_DAY,
+			.to = AT + 5 * CLOCK_DAY } };
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	give_people(&w, AT - CLOCK_DAY, "E2");
+	give_people(&w, AT + CLOCK_DAY, "E3");
+	write_procedure(&w, "own-fine", people, OKAY);
+	write_procedure(&w, "own-grave", people, fails);
+	write_procedure(&w, "own-wrong", people, "SELECT 1 / 0 AS subject");
+	write_procedure(&w, "own-worse", people, fails);
+	write_procedure(&w, "own-other", "SELECT subject, name AS label, from_us,"
+	    " to_us FROM hr_person_period", fails);
+	/* The same text with another value is another population. */
+	write_procedure(&w, "own-few", param, "SELECT subject, 'ok' AS status,"
+	    " '' AS reason, from_us, to_us, NULL AS evidence FROM"
+	    " hr_person_period WHERE :n > 7");
+	write_procedure(&w, "own-many", param, fails);
+	write_file(&w, "parameters", "own-many n 8\n");
+	for (opt.workers = 1; opt.workers < 4; opt.workers++) {
+		struct assess_result *r = run_ids(&w, ids, 7, &opt);
+		for (size_t i = 0; i < 7; i++) {
+			struct assess_result *alone = run_one(&w, ids[i], &opt);
+			assert_int_equal(r[i].error.code, alone->error.code);
+			assert_string_equal(r[i].error.where, alone->error.where);
+			assert_true(str_eq(r[i].bytes, alone->bytes));
+		}
+		assert_int_equal(r[0].members, 0);
+		assert_int_equal(r[1].members, 3);
+		assert_int_equal(r[2].intervals[ASSESS_FAIL], 3);
+		assert_int_equal(r[3].members, 3);
+		assert_int_equal(r[6].error.code, ERR_INPUT);
+	}
+	world_close(&w);
+}
+
+/* Results that are larger than what waits to be recorded, side by side. */
+static void
+test_large_results(void **state)
+{
+	static const char *const ids[] = { "own-a", "own-b", "own-c", "own-d" };
+	struct assess_options opt = { .record = true, .max_items = 1,
+		.workers = 3, .time = { .period = true, .from = AT,
+			.to = AT + CLOCK_DAY } };
+	struct assess_result *r, *again;
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	for (size_t i = 0; i < 4; i++)
+		write_procedure(&w, ids[i], "WITH RECURSIVE c(x) AS (SELECT 1 UNION"
+		    " ALL SELECT x + 1 FROM c LIMIT 3000) SELECT 'm' || x AS subject,"
+		    " printf('%03500d', x) AS label, :from AS from_us, :to AS to_us"
+		    " FROM c", "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT"
+		    " x + 1 FROM c LIMIT 3000) SELECT 'm' || x AS subject, 'fail' AS"
+		    " status, '' AS reason, :from AS from_us, :to AS to_us, '' AS"
+		    " evidence FROM c");
+	uint64_t before = entries(&w);
+	r = run_ids(&w, ids, 4, &opt);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(r[i].error.code, ERR_OK);
+		assert_int_equal(r[i].subjects[ASSESS_FAIL], 3000);
+		/* Each after its adoption, in their order. */
+		assert_int_equal(r[i].entry, before + 2 * i + 1);
+	}
+	again = run_ids(&w, ids, 4, &opt);
+	for (size_t i = 0; i < 4; i++) {
+		assert_true(again[i].reused);
+		assert_memory_equal(again[i].sha256, r[i].sha256, 32);
+	}
+	world_close(&w);
+}
+
 static void
 test_parameters(void **state)
 {
@@ -443,6 +548,8 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_endless),
 		cmocka_unit_test(test_record_and_reuse),
+		cmocka_unit_test(test_shared_population),
+		cmocka_unit_test(test_large_results),
 		cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_exempt),
 		cmocka_unit_test(test_select),
