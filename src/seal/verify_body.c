@@ -464,16 +464,33 @@ take_erasure(void *ctx, uint64_t index, const struct entry *x, struct err *e)
 	return (0);
 }
 
+/* By decision: it may have erased much, in as many entries. */
 static void
 tell_erasures(struct verify *v)
 {
+	struct map told;
+
+	map_init(&told, &v->a);
 	for (size_t i = 0; i < v->erased.n; i++) {
 		const struct verify_erasure *d = v->erased.items[i].value;
-		if (d->bodies != 0 || d->keys != 0)
-			verify_note(v, "erasure", "erased under decision " STR_FMT
-			    " (entry %" PRIu64 "): %" PRIu64 " bodies, %" PRIu64
-			    " keys of cells", STR_ARG(d->decision), d->entry,
-			    d->bodies, d->keys);
+		uint64_t bodies = 0, keys = 0, entries = 0;
+		if (map_put(&told, d->decision, v) != NULL)
+			continue;
+		for (size_t k = i; k < v->erased.n; k++) {
+			const struct verify_erasure *x =
+			    v->erased.items[k].value;
+			if (!str_eq(x->decision, d->decision))
+				continue;
+			bodies += x->bodies;
+			keys += x->keys;
+			entries++;
+		}
+		if (bodies != 0 || keys != 0)
+			verify_note(v, "erasure", "decision " STR_FMT " (%" PRIu64
+			    " entries, first %" PRIu64 ") erased %" PRIu64
+			    " bodies and %" PRIu64 " keys of cells that this "
+			    "bundle would hold", STR_ARG(d->decision), entries,
+			    d->entry, bodies, keys);
 	}
 }
 

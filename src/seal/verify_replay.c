@@ -286,10 +286,14 @@ compare_result(void *ctx, const struct reperform *r, struct err *e)
 		uint64_t n = members_apart(&a, r->was.bytes, r->again);
 		c->unable++;
 		c->members += n;
+		char how[64] = "it";
+		if (n != 0)
+			snprintf(how, sizeof(how), "%" PRIu64 " member%s", n,
+			    n == 1 ? "" : "s");
 		verify_not(v, "results", "result at entry %" PRIu64 ", procedure "
-		    STR_FMT ": %" PRIu64 " members could not be performed again, "
-		    "since parts of %s are withheld or erased; the recorded "
-		    "result stands", r->entry, STR_ARG(r->procedure), n, table);
+		    STR_FMT ": %s could not be performed again, since parts of %s "
+		    "are withheld or erased; the recorded result stands",
+		    r->entry, STR_ARG(r->procedure), how, table);
 	} else {
 		c->other++;
 		tell_difference(c, r, line, was, again, versions);

@@ -187,6 +187,9 @@ compose(struct verify *v, struct report_parts *ret, struct err *e)
 static const char *
 report_lacks(const struct verify *v)
 {
+	/* What was erased was so when the report was composed. */
+	if (v->m.whole)
+		return (NULL);
 	for (size_t i = 0; i < v->affected.n; i++) {
 		const struct schema_type *t =
 		    schema_find(v->affected.items[i].key);
@@ -212,7 +215,7 @@ verify_report(struct verify *v, struct err *e)
 	const char *lacking = report_lacks(v);
 	if (lacking != NULL) {
 		verify_not(v, "report", "it was not composed again: records of "
-		    "type %s are withheld or erased", lacking);
+		    "type %s are withheld", lacking);
 		return (0);
 	}
 	if ((r = compose(v, &p, &own)) != 0)
