@@ -10,6 +10,7 @@
 #include "ledger/policy.h"
 #include "ledger/proof.h"
 #include "sys/file.h"
+#include "sys/tsa.h"
 
 /* "1234.note", "1234-2.tsr": 1234. */
 static bool
@@ -63,6 +64,36 @@ check_note(struct check *c, struct arena *a, const char *name, bool *ret_good,
 	return (0);
 }
 
+/* A stamp is for the text of its note; who gave it needs certificates that
+ * only the reader can trust. */
+static int
+check_stamp(struct check *c, const char *path, const char *note_path,
+    struct err *e)
+{
+	BUF_SCOPED note = BUF_INIT, der = BUF_INIT;
+	uint8_t digest[TSA_DIGEST];
+	struct tsa_stamp stamp;
+	struct str text, lines;
+	struct err x;
+	int r;
+
+	if (!file_exists(note_path)) {
+		check_tell(c, path, FIX,
+		    "the note that this time stamp is for is missing");
+		return (0);
+	}
+	if ((r = file_read(note_path, NOTE_MAX, &note, &x)) != 0 ||
+	    (r = file_read(path, TSA_MAX, &der, &x)) != 0)
+		return (check_found(c, r, &x, e));
+	if (note_split(buf_str(&note), &text, &lines, NULL) != 0)
+		return (0); /* the note is told of by itself */
+	crypto_sha256(text.ptr, text.len, digest);
+	c->n.notes++;
+	if (tsa_of(buf_str(&der), digest, &stamp, &x) != 0)
+		check_tell(c, path, FIX, "%s", x.what);
+	return (0);
+}
+
 static int
 check_stamps(struct check *c, struct arena *a, struct err *e)
 {
@@ -84,10 +115,10 @@ check_stamps(struct check *c, struct arena *a, struct err *e)
 		const char *path = arena_printf(a, "%s/%s", dir, names[i]);
 		if (!number_before(name, &size))
 			continue;
-		if (str_ends(name, ".tsr") && !file_exists(arena_printf(a,
-		    "%s/%" PRIu64 ".note", dir, size)))
-			check_tell(c, path, FIX,
-			    "the note that this time stamp is for is missing");
+		if (str_ends(name, ".tsr") && (r = check_stamp(c, path,
+		    arena_printf(a, "%s/%" PRIu64 ".note", dir, size),
+		    e)) != 0)
+			return (r);
 		if (!str_ends(name, ".note"))
 			continue;
 		r = check_note(c, a, arena_printf(a, "timestamp/%s",

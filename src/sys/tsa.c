@@ -326,6 +326,25 @@ verify(TS_RESP *r, int64_t time, const char *trust, X509_STORE *store,
 }
 
 int
+tsa_of(struct str der, const uint8_t digest[TSA_DIGEST], struct tsa_stamp *ret,
+    struct err *e)
+{
+	OWNED(TS_RESP, resp) *r = parse(der, e);
+	struct tsa_stamp s;
+	int rc;
+
+	if (r == NULL)
+		return (-ERR_INPUT);
+	if ((rc = read_stamp(r, &s, e)) != 0)
+		return (rc);
+	if (!same_imprint(r, digest))
+		return (err_set(e, ERR_DAMAGED, NULL, "ask for another one",
+		    "the time stamp is of something else"));
+	*ret = s;
+	return (0);
+}
+
+int
 tsa_check(struct str der, const uint8_t digest[TSA_DIGEST],
     const uint8_t *nonce, const char *trust, struct tsa_stamp *ret,
     struct err *e)

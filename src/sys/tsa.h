@@ -46,6 +46,11 @@ int tsa_check(struct str der, const uint8_t digest[TSA_DIGEST],
     const uint8_t *nonce, const char *trust, struct tsa_stamp *ret,
     struct err *e);
 
+/* tsa_of(der, digest, ret, e): is it a stamp for this digest? Who signed it is
+ * not looked at. ERR_INPUT, ERR_DAMAGED. */
+int tsa_of(struct str der, const uint8_t digest[TSA_DIGEST],
+    struct tsa_stamp *ret, struct err *e);
+
 /* tsa_read(der, ret, e): what it says, checked by nobody; for fuzzing, and for
  * words about a stamp that cannot be checked. ERR_INPUT. */
 int tsa_read(struct str der, struct tsa_stamp *ret, struct err *e);

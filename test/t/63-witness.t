@@ -191,6 +191,19 @@ like "$out" 'signed by nobody who is trusted' 'and that is said'
 sed -i "s,foreign/ca.pem,tsa/ca.pem," w/serve.conf
 python3 -c 'import re,sys; p=sys.argv[1]; b=open(p,"rb").read(); open(p,"wb").write(re.sub(rb"20\d\d(?=\d{10}Z)", b"2025", b))' "w/ledger/timestamp/$N.tsr"
 exits 1 'nor a stamp that was changed' ledger w timestamp list
+# the check of the whole log: a stamp is of its note
+mv "w/ledger/timestamp/$N-2.tsr" good.tsr && cp good.tsr "w/ledger/timestamp/$N.tsr"
+succeeds 'the log holds with its stamps' ledger w check
+python3 -c 'import re,sys; b=open("good.tsr","rb").read(); d=bytes.fromhex(sys.argv[2]); assert b.count(d) == 1; open(sys.argv[1],"wb").write(b.replace(d, bytes(32)))' "w/ledger/timestamp/$N.tsr" "$(sha256sum text | cut -c1-64)"
+exits 1 'a stamp of something else is found' ledger w check
+like "$out" "something else: .*/$N.tsr" 'and named'
+head -c 100 good.tsr >"w/ledger/timestamp/$N.tsr"
+exits 1 'so is one that is cut off' ledger w check
+cp good.tsr "w/ledger/timestamp/$N.tsr"
+mv "w/ledger/timestamp/$N.note" note
+exits 1 'and one without its note' ledger w check
+like "$out" "note that this time stamp is for is missing: .*/$N.tsr" 'by its name'
+mv note "w/ledger/timestamp/$N.note"
 for n in one two three; do stop $n || bad_end=1; done
 [ -z "${bad_end:-}" ]; ok $? 'the witnesses end when they are told to'
 done_testing
