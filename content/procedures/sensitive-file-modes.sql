@@ -3,7 +3,8 @@
 -- control: VM-04, MO-03
 -- kind: state
 -- mode: both
--- tests: Every file of the fixed list that is present on a collected machine.
+-- tests: Every file of the fixed list, and what lies in the folders of cron, sudo,
+--  PAM and systemd, that is present on a collected machine.
 -- passes: It belongs to root, nobody else may write to it, and what is secret
 --  others may not read.
 -- fails: It belongs to somebody else, can be written by others, or is secret and
