@@ -334,7 +334,9 @@ static const char planted[] =
     "Package: a\\nArchitecture: arm64\\nVersion: 9\\n' > "
     "var/lib/apt/lists/x_dists_s_main_binary-amd64_Packages\n"
     "printf 'ID=debian\\nVERSION_ID=\"12\"\\n' > etc/os-release\n"
-    "chmod 0640 etc/shadow; chmod 0666 etc/passwd\n";
+    "chmod 0640 etc/shadow; chmod 0666 etc/passwd\n"
+    "mkdir etc/cron.daily; : > 'etc/cron.daily/a b'; "
+    "chmod 0777 'etc/cron.daily/a b'\n";
 
 static struct val *rows;
 
@@ -453,6 +455,8 @@ test_planted(void **state)
 	assert_true(val_get_bool(row("package", "name", "b"), "held", false));
 	assert_int_equal(table("package")->rows, 2);
 	IS(row("sensitive_file", "path", "/etc/passwd"), "mode", "0666");
+	IS(row("sensitive_file", "path", "/etc/cron.daily/a\\x20b"), "mode",
+	    "0777");
 	assert_false(val_get_bool(row("sensitive_file", "path",
 	    "/etc/gshadow"), "present", true));
 	assert_true(table("mount")->failed);
