@@ -1,6 +1,8 @@
 #!/bin/bash
 # A bundle is checked offline, and what was changed in it is named.
 . "$(dirname "$0")/lib.sh"
+export TMPDIR=$TMP/tmp
+mkdir "$TMPDIR"
 new_workspace w
 cat >w.csv <<'X'
 app,account_id,email,mfa,status
@@ -26,7 +28,7 @@ unlike "$out" 'trust: whose' 'there is nothing left to know'
 succeeds 'as JSON' verify a.zip --json
 is "$(jq -r '.holds, .trusted, (.problems | length)' <<<"$out" | tr '\n' ' ')" 'true false 0 ' 'the same'
 succeeds 'the workspace itself' verify w
-is "$(ls -d /tmp/tickmark-verify.* 2>/dev/null)" '' 'no temporary file is left'
+is "$(ls "$TMPDIR")" '' 'no temporary file is left'
 
 # What was changed, re-packed with the right checksums by another program.
 repack() { # NAME CODE: change a member's bytes b
@@ -138,9 +140,6 @@ hostile 1 'over a thousand times|no record|damaged' 'a body that claims a gigaby
 [ ! -e ../escaped ] && [ ! -e ../../escaped ] && [ ! -e /tmp/tickmark-escaped ]; ok $? 'nothing was written outside'
 
 # Interrupted, it leaves nothing.
-TMPDIR=$TMP/tmp
-mkdir "$TMPDIR"
-export TMPDIR
 python3 - "$TICKMARK" <<'X'
 import os, signal, subprocess, sys, time
 for sig in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
