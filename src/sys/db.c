@@ -159,6 +159,11 @@ open_handle(struct db *db, struct err *e)
 			    "the database is not there or cannot be opened"));
 		return (db_error(db, e, db->path));
 	}
+	/* SQLite falls back to reading alone, and would say so at the first write. */
+	if ((flags & DB_WRITER) && sqlite3_db_readonly(db->h, "main") == 1)
+		return (err_set(e, ERR_IO, db->path,
+		    "check owner and mode, or run as the owner",
+		    "the database cannot be opened for writing"));
 	sqlite3_busy_timeout(db->h, 5000);
 	int r = set_modes(db, e);
 	if (r == 0)

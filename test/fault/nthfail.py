@@ -50,6 +50,9 @@ COMMANDS = [
     ("rebuild", ["rebuild", "W"], ()),
     ("rebuild records", ["rebuild", "W", "--records"], ()),
     ("doctor", ["doctor", "W"], (1,)),
+    ("rotate master", ["keys", "W", "rotate", "master"], ()),
+    ("rotate body", ["keys", "W", "rotate", "body"], ()),
+    ("rotate signing", ["keys", "W", "rotate", "signing"], ()),
 ]
 
 

@@ -97,6 +97,9 @@ def workload(program, base, nosync):
         commands.append(["backup", w, "--to", base + "/in/depot", "--plain"])
     if "  erase " in known:
         commands.insert(-1, ["erase", w, "person", "P2", "--decision", "T-1", "--yes"])
+    if "  keys " in known:
+        for key in ("body", "signing", "master"):
+            commands.insert(-1, ["keys", w, "rotate", key])
     erased = backups = 0
     for i, c in enumerate(commands):
         if c[0] == "collect" and i > 3:
