@@ -257,6 +257,19 @@ erase_pending(struct ledger *l, struct err *e)
 }
 
 int
+erase_unsaid(struct ledger *l, struct err *e)
+{
+	uint64_t live, gone;
+	int64_t said = 0;
+	int r = subject_count(l->keys, &live, &gone, e);
+
+	if (r == 0)
+		r = db_get_int(l->db, "SELECT count(*) FROM erased WHERE"
+		    " body = 0", 0, &said, e);
+	return (r != 0 ? r : gone > (uint64_t)said);
+}
+
+int
 erase_clean(struct ledger *l, struct err *e)
 {
 	return (db_exec(l->db, "UPDATE erased SET clean = 1 WHERE clean = 0",

@@ -69,6 +69,12 @@ int erase_replay(struct ledger *l, struct erase_done *ret, struct err *e);
 int erase_pending(struct ledger *l, struct err *e);
 int erase_clean(struct ledger *l, struct err *e);
 
+/*
+ * erase_unsaid(l, e): 1 if keys of subjects were destroyed that no entry here
+ * speaks of: the keys are newer than the ledger, which an older backup is.
+ */
+int erase_unsaid(struct ledger *l, struct err *e);
+
 /* erase_find(l, item, ret_entry, e): 1, and the index of the entry that erased
  * it; 0: none did. */
 int erase_find(struct ledger *l, const struct erase_item *item,

@@ -25,6 +25,28 @@ remove_copies(struct workspace *ws, struct err *e)
 	return (file_sync_dir(ws->dir, e));
 }
 
+static int
+make_again(struct workspace *ws, struct err *e)
+{
+	int r = db_exec(ws->db, "PRAGMA secure_delete=ON", e);
+
+	if (r == 0)
+		r = record_rebuild(&ws->records, e);
+	if (r == 0)
+		r = remove_copies(ws, e);
+	if (r == 0)
+		r = db_exec(ws->db, "VACUUM", e);
+	return (r != 0 ? r : db_checkpoint(ws->db, e));
+}
+
+int
+record_forget_late(struct workspace *ws, struct err *e)
+{
+	int r = erase_unsaid(ws->ledger, e);
+
+	return (r != 1 ? r : make_again(ws, e));
+}
+
 int
 record_forget(struct workspace *ws, bool *ret, struct err *e)
 {
@@ -36,15 +58,7 @@ record_forget(struct workspace *ws, bool *ret, struct err *e)
 		*ret = r == 1;
 	if (r != 1)
 		return (r);
-	r = db_exec(ws->db, "PRAGMA secure_delete=ON", e);
-	if (r == 0)
-		r = record_rebuild(&ws->records, e);
-	if (r == 0)
-		r = remove_copies(ws, e);
-	if (r == 0)
-		r = db_exec(ws->db, "VACUUM", e);
-	if (r == 0)
-		r = db_checkpoint(ws->db, e);
+	r = make_again(ws, e);
 	if (r == 0)
 		r = erase_clean(ws->ledger, e);
 	return (r);

@@ -20,4 +20,11 @@
  */
 int record_forget(struct workspace *ws, bool *ret, struct err *e);
 
+/*
+ * record_forget_late(ws, e): the same for an older copy of a workspace whose
+ * keys are of later, after a restore: what was erased since then is in its
+ * tables still. Nothing is done if no key was.
+ */
+int record_forget_late(struct workspace *ws, struct err *e);
+
 #endif

@@ -12,6 +12,7 @@
 #include "ledger/keys.h"
 #include "ledger/ledger.h"
 #include "record/migrate.h"
+#include "record/forget.h"
 #include "record/verify.h"
 #include "record/workspace.h"
 #include "seal/backup_keys.h"
@@ -539,6 +540,9 @@ make_workspace(struct build *b, struct err *e)
 		r = check_database(b, e);
 	if (r == 0)
 		r = workspace_open(b->dir, true, &ws, e);
+	/* The keys are the newest: what was erased since the point goes. */
+	if (r == 0)
+		r = record_forget_late(ws, e);
 	if (r == 0)
 		r = check_workspace(b, ws, e);
 	workspace_close(ws);

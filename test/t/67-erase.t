@@ -58,6 +58,11 @@ refuses 3 'LH-2 on the data of source saas' 'the other one holds' erase w person
 succeeds 'it is released' record w legal_hold put LH-2 released_on=2020-01-01
 succeeds 'a hold on everything, later' record w legal_hold put code=LH-3 scope=all reason='not yet' starts_on=2999-01-01
 
+# --- backups from before and after
+recipient=$("$TICKMARK" backup --keygen recovery.key | grep -o 'age1[a-z0-9]*' | head -1)
+mkdir depot
+succeeds 'a backup of before' backup w --to depot --recipient "$recipient"
+
 # --- erasing
 sql() { sqlv w "$1" --as-of 2026-01-10T13:00:00Z; }
 bob=$(sql "SELECT * FROM saas_account WHERE account_id = 'u2'")
@@ -105,9 +110,16 @@ succeeds 'until it does not' collect w hr --at 2026-01-12T12:00:00Z
 succeeds 'erase that as well' erase w person E1 --decision T-8 --yes
 is "$(grep -rlaiE "$names" w)" '' 'gone again'
 
+# --- backups: the keys in them are the newest
+succeeds 'a backup of after' backup w --to depot --recipient "$recipient"
+succeeds 'restore it' restore depot r2 --identity recovery.key
+is "$(grep -rlaiE "$names" r2)" '' 'without her'
+succeeds 'restore the one of before' restore depot r1 --identity recovery.key --at 1
+is "$(grep -rlaiE "$names" r1/records.db)" '' 'and her record is not there either'
+is "$(sqlv r1 "SELECT count(*) FROM saas_account WHERE email LIKE 'ada%'" --as-of 2026-01-10T13:00:00Z)" 0 'nor her account'
+succeeds 'which holds' doctor r1
+
 # --- an older copy of the keys comes back
-cp -a w w2
-rm -rf w2/keys/subjects.db
 tm erase w person E2 --dry-run --json
 is "$(jq '.subjects | length > 1' <<<"$out")" true 'JSON lists the subjects'
 cp w/keys/subjects.db old.db
