@@ -428,8 +428,8 @@ test_damage(void **state)
 		snprintf(pack, sizeof(pack), "%s/bodies/pack-000000", f->dir);
 		assert_int_equal(stat(pack, &st), 0);
 	}
-	/* The first body of the pack is the chunk of rows. */
-	flip(pack, 200);
+	/* The last body of the pack is the run. */
+	flip(pack, st.st_size - 20);
 	assert_int_equal(unlink(db), 0);
 	ok(f, workspace_open(f->dir, true, &f->ws, &f->e));
 	assert_int_equal(evidence_open(&f->ev, f->dir, f->ws->ledger, true, &e),
@@ -438,7 +438,7 @@ test_damage(void **state)
 	assert_int_equal(access(db, F_OK), -1);
 	workspace_close(f->ws);
 	f->ws = NULL;
-	flip(pack, 200);
+	flip(pack, st.st_size - 20);
 	fixture_open(f);
 	expect_sql(f, evidence_at(T0, EVIDENCE_HEAD),
 	    "SELECT count(*) FROM vulnerability", "1\n");
