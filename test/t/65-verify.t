@@ -143,7 +143,8 @@ hostile 1 'over a thousand times|no record|damaged' 'a body that claims a gigaby
 python3 - "$TICKMARK" <<'X'
 import os, signal, subprocess, sys, time
 for sig in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
-    p = subprocess.Popen([sys.argv[1], 'verify', 'a.zip'], stdout=subprocess.DEVNULL)
+    p = subprocess.Popen([sys.argv[1], 'verify', 'a.zip'], stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(sig, signal.SIG_DFL))
     end = time.monotonic() + 5
     while not os.listdir(os.environ['TMPDIR']) and time.monotonic() < end:
         time.sleep(0.002)
