@@ -1,4 +1,5 @@
-# Our HTTP core against bare libmicrohttpd; both answer the same bytes.
+# Our HTTP core against bare libmicrohttpd; both answer the same bytes. Needs
+# libmicrohttpd-dev and wrk.
 $(B)/bench/http: bench/http.c $(call lib,sys) $(call lib,base)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
