@@ -7,8 +7,9 @@
 -- passes: The tag has a good signature.
 -- fails: The tag has no signature, or a bad one.
 -- matters: A signature shows who released what, and that it was not exchanged.
--- remediation: Sign releases (git tag -s), and give the collecting machine the public
---  keys of those who may release.
+-- remediation: Sign releases (git tag -s). The git collector sees that there is a
+--  signature, not whose it is: check it (git verify-tag), and bring what comes out as
+--  a CSV of the table git_tag.
 -- param pattern text v[0-9]*: Tags that name a release, as a GLOB pattern
 -- population
 SELECT source || '/' || subject AS subject, name || ' of ' || repo AS label,
