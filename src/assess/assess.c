@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ledger/ledger.h"
+#include "ledger/subject.h"
 #include "record/workspace.h"
 
 #define RESULT_MAX ((size_t)256 << 20) /* bytes a child may send */
@@ -518,19 +519,20 @@ from_row(struct arena *a, struct assess *as, const struct recorded_row *row,
 static int
 reuse_all(struct batch *b, struct err *e)
 {
-	for (size_t i = 0; i < b->n; i++) {
+	int rc = subject_hold(ledger_keys(b->as->ws->ledger), e);
+
+	for (size_t i = 0; rc == 0 && i < b->n; i++) {
 		struct task *t = &b->tasks[i];
 		if (!t->reuse)
 			continue;
-		int rc = from_row(b->a, b->as, &t->last, max_items(b),
+		rc = from_row(b->a, b->as, &t->last, max_items(b),
 		    b->opt->keep_bytes, &b->results[i], e);
-		if (rc != 0)
-			return (rc);
 		b->results[i].reused = true;
 		b->results[i].known_at = b->known;
 		b->results[i].procedure = t->job.procedure;
 	}
-	return (0);
+	subject_release(ledger_keys(b->as->ws->ledger));
+	return (rc);
 }
 
 static int

@@ -361,6 +361,18 @@ str_unhex(struct str s, void *out, size_t n)
 	return (true);
 }
 
+static int
+sextet(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return (c - 'A');
+	if (c >= 'a' && c <= 'z')
+		return (c - 'a' + 26);
+	if (c >= '0' && c <= '9')
+		return (c - '0' + 52);
+	return (c == '+' ? 62 : c == '/' ? 63 : -1);
+}
+
 bool
 str_unb64(struct str s, struct buf *out)
 {
@@ -368,12 +380,12 @@ str_unb64(struct str s, struct buf *out)
 
 	if (s.len % 4 != 0)
 		return (false);
+	buf_reserve(out, s.len / 4 * 3);
 	for (size_t i = 0; i < s.len; i += 4) {
 		int v[4], pad = 0;
 		for (int k = 0; k < 4; k++) {
 			char c = s.ptr[i + (size_t)k];
-			const char *at = c != '\0' ? strchr(b64, c) : NULL;
-			v[k] = at != NULL ? (int)(at - b64) : -1;
+			v[k] = sextet(c);
 			if (c == '=' && i + 4 == s.len && k >= 2) {
 				v[k] = 0;
 				pad++;
