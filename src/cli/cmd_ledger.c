@@ -580,7 +580,7 @@ static const struct cli_opt opts[] = {
 	{ "policy", OPT_TEXT, "FILE", "check: by this policy instead of the "
 	    "one in force" },
 	{ "vkey", OPT_MULTI, "KEY", "check: the ledger's verifier key, as you "
-	    "know it" },
+	    "know it, or a file of such" },
 	{ "against", OPT_TEXT, "FILE", "check: that this ledger extends the "
 	    "checkpoint that you saved" },
 	{ "listen", OPT_TEXT, "ADDR:PORT", "witness serve: where" },

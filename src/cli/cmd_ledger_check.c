@@ -44,21 +44,17 @@ static int
 load_keys(struct cmd_ledger *x, struct trust *t, struct err *e)
 {
 	const char *s;
-	int r = 0;
+	int r;
 
-	for (size_t i = 0; (s = cli_opt_nth(x->c, "vkey", i)) != NULL; i++) {
-		if (t->n == PROOF_KEYS)
-			return (err_set(e, ERR_LIMIT, "--vkey", NULL,
-			    "%d keys are enough", PROOF_KEYS));
-		r = note_key_parse(str_trim(str_from(s)), &t->keys[t->n], e);
-		if (r != 0)
-			return (err_at(e, "--vkey %.100s", s));
-		if (t->keys[t->n].type != NOTE_ED25519)
+	for (size_t i = 0; (s = cli_opt_nth(x->c, "vkey", i)) != NULL; i++)
+		if ((r = proof_keys_from(s, t->keys, PROOF_KEYS, &t->n, e)) != 0)
+			return (r);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->keys[i].type != NOTE_ED25519)
 			return (err_set(e, ERR_INPUT, "--vkey",
 			    "a witness is named by a policy: --policy FILE",
 			    "this is the key of a witness, not of a ledger"));
-		t->n++;
-	}
+	r = 0;
 	if (t->n == 0 && x->dir != NULL)
 		r = proof_keys(x->files, t->keys, PROOF_KEYS, &t->n, e);
 	return (r);

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "ledger/proof.h"
 #include "ledger/witness.h"
 #include "record/workspace.h"
 #include "web/serve.h"
@@ -119,35 +120,14 @@ static int
 trust_arg(struct cmd_ledger *x, struct witness *w, const char *arg,
     struct err *e)
 {
-	BUF_SCOPED b = BUF_INIT;
-	struct note_key k;
-	struct str rest, line;
-	size_t no = 0, n = 0;
-	int r;
+	struct note_key *keys = arena_array(x->c->arena, PROOF_KEYS,
+	    sizeof(*keys));
+	size_t n = 0;
+	int r = proof_keys_from(arg, keys, PROOF_KEYS, &n, e);
 
-	if (note_key_parse(str_from(arg), &k, e) == 0)
-		return (trust_one(x, w, &k, e));
-	if (strchr(arg, '+') != NULL && !file_exists(arg))
-		return (-ERR_INPUT);
-	if ((r = file_read(arg, 64 << 10, &b, e)) != 0)
-		return (r);
-	rest = buf_str(&b);
-	while (rest.ptr != NULL && str_split(&rest, '\n', &line)) {
-		no++;
-		line = str_trim(line);
-		if (line.len == 0)
-			continue;
-		if ((r = note_key_parse(line, &k, e)) != 0)
-			return (err_at(e, "%s:%zu", arg, no));
-		if ((r = trust_one(x, w, &k, e)) != 0)
-			return (r);
-		n++;
-	}
-	if (n == 0)
-		return (err_set(e, ERR_INPUT, arg,
-		    "give a verifier key, or a file that holds some",
-		    "there is no key in this file"));
-	return (0);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = trust_one(x, w, &keys[i], e);
+	return (r);
 }
 
 static int list(struct cmd_ledger *x, struct err *e);

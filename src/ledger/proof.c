@@ -6,6 +6,7 @@
 #include "ledger/tile.h"
 #include "sys/file.h"
 
+#define KEYS_FILE_MAX 65536 /* bytes of a file of verifier keys */
 #define MAGIC "c2sp.org/tlog-proof@v1"
 
 _Static_assert(PROOF_KEYS == LEDGER_VKEYS, "the same file");
@@ -206,6 +207,40 @@ proof_keys(const char *files, struct note_key *ret, size_t cap,
     size_t *ret_n, struct err *e)
 {
 	return (ledger_vkeys(files, ret, cap, ret_n, e));
+}
+
+int
+proof_keys_from(const char *what, struct note_key *ret, size_t cap, size_t *n,
+    struct err *e)
+{
+	BUF_SCOPED b = BUF_INIT;
+	struct str rest = str_trim(str_from(what)), line;
+	bool file = file_exists(what);
+	size_t had = *n, no = 0;
+	int r = file ? file_read(what, KEYS_FILE_MAX, &b, e) : 0;
+
+	if (r != 0)
+		return (r);
+	if (file)
+		rest = buf_str(&b);
+	while (rest.ptr != NULL && str_split(&rest, '\n', &line)) {
+		no++;
+		line = str_trim(line);
+		if (line.len == 0 || line.ptr[0] == '#')
+			continue;
+		if (*n == cap)
+			return (err_set(e, ERR_LIMIT, what, "give fewer",
+			    "more than %zu keys", cap));
+		if ((r = note_key_parse(line, &ret[*n], e)) != 0)
+			return (file ? err_at(e, "%s:%zu", what, no) :
+			    err_at(e, "%.100s", what));
+		(*n)++;
+	}
+	if (*n == had)
+		return (err_set(e, ERR_INPUT, what,
+		    "give a verifier key, or a file that holds some",
+		    "there is no key in this file"));
+	return (0);
 }
 
 int

@@ -95,6 +95,15 @@ int proof_note(const char *files, const char *name, struct buf *ret_note,
 int proof_keys(const char *files, struct note_key *ret, size_t cap,
     size_t *ret_n, struct err *e);
 
+/*
+ * proof_keys_from(what, ret, cap, n, e): keys that a person gives: one verifier
+ * key, or the name of a file with one a line ("#" begins a comment). They are
+ * added behind the *n that there are. ERR_INPUT names what is wrong, ERR_LIMIT
+ * if there are more than ${cap}.
+ */
+int proof_keys_from(const char *what, struct note_key *ret, size_t cap,
+    size_t *n, struct err *e);
+
 /* proof_policy(a, files, ret, ret_text, e): the policy in force (FILES/policy)
  * and its text; 0 with *ret NULL if there is none. */
 int proof_policy(struct arena *a, const char *files, struct policy **ret,

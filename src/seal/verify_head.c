@@ -65,38 +65,6 @@ compare_manifest(struct verify *v)
 
 /* --- whom to trust -------------------------------------------------------------- */
 
-/* Verifier keys, one a line, from the option itself or from a file. */
-static int
-given_keys(struct verify *v, struct note_key *keys, size_t cap, size_t *n,
-    struct err *e)
-{
-	BUF_SCOPED b = BUF_INIT;
-	struct str rest = str_from(v->spec->vkey), line;
-
-	if (memchr(rest.ptr, '+', rest.len) == NULL) {
-		int r = file_read(v->spec->vkey, FILE_MAX_BYTES, &b, e);
-		if (r != 0)
-			return (r);
-		rest = buf_str(&b);
-	}
-	for (*n = 0; str_split(&rest, '\n', &line);) {
-		line = str_trim(line);
-		if (line.len == 0 || line.ptr[0] == '#')
-			continue;
-		if (*n == cap)
-			return (err_set(e, ERR_LIMIT, "--vkey", "give fewer",
-			    "more than %zu keys", cap));
-		int r = note_key_parse(line, &keys[(*n)++], e);
-		if (r != 0)
-			return (e != NULL && e->where[0] == '\0' ?
-			    err_at(e, "--vkey") : r);
-	}
-	if (*n == 0)
-		return (err_set(e, ERR_INPUT, "--vkey",
-		    "give a key like NAME+12345678+...", "there is no key"));
-	return (0);
-}
-
 static int
 check_vkey(struct verify *v, const struct note_key *logs, size_t nlogs,
     struct err *e)
@@ -104,8 +72,8 @@ check_vkey(struct verify *v, const struct note_key *logs, size_t nlogs,
 	struct note_key *keys = arena_array(&v->a, PROOF_KEYS, sizeof(*keys));
 	struct checkpoint c;
 	struct err own;
-	size_t n;
-	int r = given_keys(v, keys, PROOF_KEYS, &n, e);
+	size_t n = 0;
+	int r = proof_keys_from(v->spec->vkey, keys, PROOF_KEYS, &n, e);
 
 	if (r != 0)
 		return (r);

@@ -249,9 +249,8 @@ failed(const struct asking *s, CURLcode rc, struct err *e)
 		return (err_set(e, ERR_LIMIT, url, "see what answers there",
 		    "the answer is longer than %zu bytes", s->q->max));
 	if (s->denied)
-		return (err_set(e, ERR_DENIED, url, s->q->net < HTTP_LOOPBACK ?
-		    "if that is meant, set its network to private or loopback "
-		    "in serve.conf" : "give an address that can be asked",
+		return (err_set(e, ERR_DENIED, url, s->q->allow != NULL ?
+		    s->q->allow : "give an address that can be asked",
 		    "the host's address %s is not one that may be asked",
 		    s->denied_at));
 	if (rc == CURLE_OPERATION_TIMEDOUT)

@@ -24,6 +24,7 @@ enum http_net {
 struct http_request {
 	const char *url;     /* http:// or https:// */
 	enum http_net net;
+	const char *allow;   /* what to do if it lies elsewhere, or NULL */
 	const char *type;    /* of a body: POST; NULL: GET */
 	struct str body;
 	const char *accept;  /* NULL: anything */

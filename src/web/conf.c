@@ -3,6 +3,13 @@
 #include "base/clock.h"
 #include "sys/file.h"
 
+const char *
+conf_allow(struct arena *a, const char *kind, const char *name)
+{
+	return (arena_printf(a, "if that is meant, write %s.%s.network = "
+	    "loopback (this machine) or private into serve.conf", kind, name));
+}
+
 bool
 conf_span(struct str s, int64_t *ret_us)
 {

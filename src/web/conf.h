@@ -45,6 +45,12 @@ int conf_load(struct arena *a, const char *dir, struct conf *ret,
 int conf_parse(struct arena *a, const char *dir, struct str text,
     struct conf *ret, struct err *e);
 
+/*
+ * conf_allow(a, kind, name): what to write, in ${a}, so that a server may lie in
+ * a private network or on this machine; ${kind} is "witness" or "timestamp".
+ */
+const char *conf_allow(struct arena *a, const char *kind, const char *name);
+
 /* conf_span(s, ret_us): "90s", "10m", "24h", "7d". */
 bool conf_span(struct str s, int64_t *ret_us);
 

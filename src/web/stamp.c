@@ -180,6 +180,7 @@ fetch(struct stamping *q, const struct conf_target *t, struct buf *der,
 	if ((r = tsa_request(q->digest, nonce, &request, e)) != 0)
 		return (r);
 	struct http_request h = { .url = t->url, .net = t->net,
+		.allow = conf_allow(q->a, "timestamp", t->name),
 		.type = TSA_TYPE_QUERY, .accept = TSA_TYPE_REPLY,
 		.body = buf_str(&request), .max = TSA_MAX,
 		.timeout_us = ASK_TIME };

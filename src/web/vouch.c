@@ -58,8 +58,8 @@ cosigned(const struct policy_seen *s, const struct policy_node *w)
 }
 
 static int
-post(struct asking *q, const char *base, enum http_net net, uint64_t old,
-    struct http_answer *ret, struct err *e)
+post(struct asking *q, const struct policy_node *w, const char *base,
+    enum http_net net, uint64_t old, struct http_answer *ret, struct err *e)
 {
 	BUF_SCOPED body = BUF_INIT;
 	size_t n = strlen(base);
@@ -70,7 +70,8 @@ post(struct asking *q, const char *base, enum http_net net, uint64_t old,
 	struct http_request h = {
 		.url = arena_printf(q->a, "%s%sadd-checkpoint", base,
 		    n > 0 && base[n - 1] == '/' ? "" : "/"),
-		.net = net, .type = "text/plain; charset=utf-8",
+		.net = net, .allow = conf_allow(q->a, "witness", w->name),
+		.type = "text/plain; charset=utf-8",
 		.body = buf_str(&body), .max = ANSWER_MAX,
 		.timeout_us = ASK_TIME };
 	return (http_ask(&h, ret, e));
@@ -120,7 +121,7 @@ ask_from(struct asking *q, const struct policy_node *w, const char *url,
 	for (int try = 0;; try++) {
 		struct http_answer a = { 0 };
 		uint64_t size;
-		int r = post(q, url, net, old, &a, &v->e);
+		int r = post(q, w, url, net, old, &a, &v->e);
 		if (r != 0)
 			return (r);
 		struct str body = str_trim(buf_str(&a.body));

@@ -30,6 +30,7 @@ exits 1 'another index does not hold' ledger check shifted --vkey "$KEY"
 like "$out" 'is not number 42' 'and says what does not'
 sed '4s/^./=/' 41.tlog-proof >broken
 refuses 2 'not a proof.*: broken: ' 'what is no receipt is bad input' ledger check broken --vkey "$KEY"
+succeeds 'a file of keys will do' ledger check 41.tlog-proof --vkey w/ledger/vkey
 refuses 2 'not a verifier key' 'what is no key is bad input' ledger check 41.tlog-proof --vkey nonsense
 refuses 2 'is not under the checkpoint' 'an entry that is not there has no receipt' ledger w receipt 100000
 refuses 2 'not the number' 'nor has a word' ledger w receipt last
