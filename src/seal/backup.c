@@ -123,8 +123,6 @@ load_source(struct run *x, uint64_t number, bool *ret_have, struct err *e)
 static int
 is_older(struct run *x, const struct point *last, struct err *e)
 {
-	ARENA_SCOPED a = ARENA_INIT;
-
 	return (err_set(e, ERR_DAMAGED, x->spec->dir,
 	    "find out who put an old copy back; tickmark restore brings the "
 	    "point, another directory takes new backups",
