@@ -64,6 +64,12 @@ print(struct cli *c, const struct seal_restore_result *res,
 	    "evidence %s\n", res->number, time_print(res->made, made),
 	    c->arg[1], res->entries, time_print(res->time, last), res->opened,
 	    res->erased, res->rows, digest);
+	if (res->again > 0)
+		printf("%" PRIu64 " erasures since then were carried out "
+		    "again, by new entries\n", res->again);
+	if (res->signer)
+		printf("the signing key was rotated since then: the ledger "
+		    "names the new one\n");
 	if (res->schema < res->latest)
 		printf("records.db was brought from version %" PRId64 " to %"
 		    PRId64 "\n", res->schema, res->latest);

@@ -10,6 +10,7 @@
 #include "ledger/copy.h"
 #include "ledger/keys.h"
 #include "record/workspace.h"
+#include "seal/backup_erased.h"
 #include "seal/backup_keys.h"
 #include "seal/depot.h"
 #include "sys/db.h"
@@ -510,6 +511,7 @@ add_pack(struct run *x, const struct copy_pack *p, struct err *e)
 
 /* --- records.db ---------------------------------------------------------- */
 
+/* The list of what was erased goes along: older points need it. */
 static int
 snapshot(struct run *x, const char *to, struct copy_state *ret, struct err *e)
 {
@@ -522,6 +524,8 @@ snapshot(struct run *x, const char *to, struct copy_state *ret, struct err *e)
 		r = db_snapshot(db, to, e);
 	if (r == 0)
 		r = db_open(&copy, to, 0, e);
+	if (r == 0)
+		r = backup_erased_save(&x->depot, copy, e);
 	return (r != 0 ? r : copy_look(copy, ret, e));
 }
 

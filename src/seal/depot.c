@@ -591,6 +591,7 @@ leftover(const char *name)
 	return (dot != NULL && strlen(dot) == 7 &&
 	    (strncmp(name, NAME, strlen(NAME)) == 0 ||
 	    strncmp(name, "keys.", 5) == 0 ||
+	    strncmp(name, "erased.", 7) == 0 ||
 	    strncmp(name, "pending.", 8) == 0 ||
 	    strncmp(name, MARKER ".", strlen(MARKER) + 1) == 0));
 }

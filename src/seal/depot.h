@@ -5,6 +5,7 @@
  *     DEPOT/point-000007      a manifest, for each point
  *     DEPOT/data/ID           segments, immutable
  *     DEPOT/keys              the keys of the workspace, replaced each time
+ *     DEPOT/erased            what was erased, replaced each time
  *     DEPOT/pending           how far an interrupted backup came
  *     DEPOT/lock              held while one is written
  *

@@ -11,10 +11,13 @@
 #include "ledger/copy.h"
 #include "ledger/keys.h"
 #include "ledger/ledger.h"
+#include "ledger/note.h"
+#include "ledger/rotate.h"
 #include "record/migrate.h"
 #include "record/forget.h"
 #include "record/verify.h"
 #include "record/workspace.h"
+#include "seal/backup_erased.h"
 #include "seal/backup_keys.h"
 #include "sys/db.h"
 #include "text/timefmt.h"
@@ -130,6 +133,7 @@ struct build {
 	struct file file;       /* the last one that was written to */
 	const struct point_file *file_is;
 	uint64_t done, total;
+	const char *old_signer, *new_signer, *new_signer_id;
 	struct seal_restore_result result;
 };
 
@@ -399,6 +403,59 @@ place_keys(struct build *b, const char **ret, struct err *e)
 	    e));
 }
 
+/*
+ * The keys are the newest ones: a signing key that came after the point is not
+ * yet among those that its ledger is checked with. Its rotation is repeated.
+ */
+static int
+add_signer(struct build *b, const struct keys *keys, struct err *e)
+{
+	const char *path = path_of(b, "ledger/vkey");
+	BUF_SCOPED old = BUF_INIT, line = BUF_INIT;
+	struct note_key is;
+	struct str rest, have;
+	int r = file_read(path, 1 << 20, &old, e);
+
+	if (r != 0)
+		return (r);
+	note_key_make(keys_origin(keys), keys_public(keys), &is);
+	note_key_print(&is, &line);
+	rest = buf_str(&old);
+	for (bool first = true; str_split(&rest, '\n', &have); first = false) {
+		if (str_eq(have, buf_str(&line)))
+			return (0);
+		if (first)
+			b->old_signer = arena_strndup(&b->arena, have.ptr,
+			    have.len);
+	}
+	b->new_signer = arena_strdup(&b->arena, line.ptr);
+	b->new_signer_id = arena_printf(&b->arena, "%08x", is.id);
+	buf_putc(&line, '\n');
+	buf_putstr(&line, buf_str(&old));
+	return (file_write(path, 0644, line.ptr, line.len, e));
+}
+
+static int
+note_signer(struct build *b, struct workspace *ws, struct err *e)
+{
+	struct entry_note notes[2] = { { STR("new"), str_from(b->new_signer) },
+		{ STR("old"), str_from(b->old_signer) } };
+	struct entry x = { .actor = ws->actor.id, .action = STR(ROTATE_ACTION),
+		.type = STR(ROTATE_LEDGER), .id = str_from(b->new_signer_id),
+		.notes = notes, .nnotes = 2 };
+	int r = ledger_begin(ws->ledger, e);
+
+	if (r != 0)
+		return (r);
+	r = ledger_append(ws->ledger, &x, NULL, NULL, e);
+	if (r != 0) {
+		ledger_rollback(ws->ledger);
+		return (r);
+	}
+	b->result.signer = true;
+	return (ledger_commit(ws->ledger, e));
+}
+
 /* Was the manifest written with these keys? */
 static int
 check_writer(struct build *b, const char *keys_dir, struct err *e)
@@ -411,6 +468,8 @@ check_writer(struct build *b, const char *keys_dir, struct err *e)
 		r = err_set(e, ERR_DAMAGED, keys_dir,
 		    "give the directory of this workspace's keys",
 		    "these are the keys of another ledger");
+	if (r == 0)
+		r = add_signer(b, keys, e);
 	if (r == 0 && !b->depot->own)
 		r = depot_own(b->depot, keys, e);
 	if (r == 0)
@@ -474,7 +533,8 @@ check_workspace(struct build *b, struct workspace *ws, struct err *e)
 
 	if (r == 0)
 		r = ledger_head(ws->ledger, &head, e);
-	if (r == 0 && head.size != b->m.entries)
+	if (r == 0 && head.size != b->m.entries + b->result.again +
+	    b->result.signer)
 		r = err_set(e, ERR_DAMAGED, b->dir, "use another point",
 		    "%" PRIu64 " entries were restored instead of %" PRIu64,
 		    head.size, b->m.entries);
@@ -527,6 +587,22 @@ compare_known(struct build *b, const char *path, struct err *e)
 	return (r);
 }
 
+/*
+ * What was erased since the point was made is erased here too; then opened
+ * again, which makes the tables of records without it.
+ */
+static int
+erase_again(struct build *b, struct err *e)
+{
+	WORKSPACE_SCOPED *ws = NULL;
+	int r = workspace_open(b->dir, true, &ws, e);
+
+	if (r == 0 && b->new_signer != NULL)
+		r = note_signer(b, ws, e);
+	return (r != 0 ? r : backup_erased_apply(b->depot, ws->ledger,
+	    ws->actor.id, &b->result.again, e));
+}
+
 static int
 make_workspace(struct build *b, struct err *e)
 {
@@ -538,6 +614,8 @@ make_workspace(struct build *b, struct err *e)
 		r = check_writer(b, keys, e);
 	if (r == 0)
 		r = check_database(b, e);
+	if (r == 0)
+		r = erase_again(b, e);
 	if (r == 0)
 		r = workspace_open(b->dir, true, &ws, e);
 	/* The keys are the newest: what was erased since the point goes. */

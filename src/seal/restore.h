@@ -59,6 +59,7 @@ struct seal_restore_result {
 	uint64_t erased;    /* bodies whose key was destroyed */
 	uint64_t rows;      /* of record tables, compared */
 	uint64_t again;     /* erasures that had to be carried out again */
+	bool signer;        /* the signing key was rotated since: noted */
 	uint8_t digest[32]; /* of the evidence */
 	int64_t schema, latest; /* version that it had, and has now */
 	bool own;           /* the manifest was written with these keys */

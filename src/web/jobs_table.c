@@ -1,9 +1,11 @@
 /* The table of jobs. A new one is a function and a row here. */
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "ledger/ledger.h"
 #include "record/workspace.h"
+#include "seal/backup_job.h"
 #include "sys/file.h"
 #include "web/jobs.h"
 #include "web/vouch.h"
@@ -180,6 +182,93 @@ timestamp_interval(const struct conf *c)
 	return (c->ntsa > 0 ? c->timestamp_every : 0);
 }
 
+/* --- backup, restore-test ------------------------------------------------- */
+
+#define LOOK (60 * CLOCK_SECOND) /* whether it is time */
+
+static int64_t
+backup_interval(const struct conf *c)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/backup.conf", c->dir);
+	return (file_exists(path) ? LOOK : 0);
+}
+
+/* Whoever has the lock has it for a moment. */
+static int
+record_event(struct job_run *j, const struct backup_event *x, struct err *e)
+{
+	int r = -ERR_BUSY;
+
+	for (int i = 0; r == -ERR_BUSY && i < 600; i++) {
+		WORKSPACE_SCOPED *ws = NULL;
+		r = workspace_open(j->dir, true, &ws, e);
+		if (r == 0) {
+			workspace_is_job(ws);
+			r = backup_record(ws->ledger, ws->actor.id, x, e);
+		} else if (r == -ERR_BUSY) {
+			usleep(200000);
+		}
+	}
+	return (r);
+}
+
+/* The settings, and whether it is time by what the ledger says. */
+static int
+backup_due(struct job_run *j, enum backup_kind kind,
+    struct backup_settings *s, bool *ret, struct err *e)
+{
+	WORKSPACE_SCOPED *ws = NULL;
+	int r = backup_settings_load(j->dir, j->arena, s, e);
+
+	if (r == 0)
+		r = workspace_open(j->dir, false, &ws, e);
+	return (r != 0 ? r : backup_job_due(ws->ledger, s, kind, clock_now(),
+	    ret, e));
+}
+
+static int
+run_backup(struct job_run *j, struct err *e)
+{
+	struct backup_settings s;
+	struct backup_result res;
+	struct backup_event x;
+	bool due = false;
+	int r = backup_due(j, BACKUP_POINT, &s, &due, e);
+
+	if (r != 0 || !due)
+		return (r);
+	r = backup_job_point(j->dir, &s, &res, &x, e);
+	if (record_event(j, &x, r == 0 ? e : NULL) != 0 && r == 0)
+		return (-(int)e->code);
+	if (r == 0)
+		snprintf(j->said, sizeof(j->said), "made point %llu of %llu "
+		    "entries", (unsigned long long)res.number,
+		    (unsigned long long)res.entries);
+	return (r);
+}
+
+static int
+run_restore_test(struct job_run *j, struct err *e)
+{
+	struct backup_settings s;
+	struct seal_restore_result res;
+	struct backup_event x;
+	bool due = false;
+	int r = backup_due(j, BACKUP_TEST, &s, &due, e);
+
+	if (r != 0 || !due)
+		return (r);
+	r = backup_job_test(j->dir, &s, NULL, &res, &x, e);
+	if (record_event(j, &x, r == 0 ? e : NULL) != 0 && r == 0)
+		return (-(int)e->code);
+	if (r == 0)
+		snprintf(j->said, sizeof(j->said), "restored point %llu and "
+		    "found that it holds", (unsigned long long)res.number);
+	return (r);
+}
+
 const struct job jobs_table[] = {
 	{ .name = "sequence", .what = "sign a checkpoint over new entries",
 	    .every = 60 * CLOCK_SECOND, .timeout = 300 * CLOCK_SECOND,
@@ -190,5 +279,11 @@ const struct job jobs_table[] = {
 	{ .name = "timestamp", .what = "have the checkpoint stamped",
 	    .interval = timestamp_interval, .timeout = 900 * CLOCK_SECOND,
 	    .run = run_timestamp },
+	{ .name = "backup", .what = "copy the workspace, as backup.conf says",
+	    .interval = backup_interval, .timeout = 24 * CLOCK_HOUR,
+	    .run = run_backup },
+	{ .name = "restore-test", .what = "restore a backup and check it",
+	    .interval = backup_interval, .timeout = 24 * CLOCK_HOUR,
+	    .run = run_restore_test },
 	{ .name = NULL },
 };

@@ -216,6 +216,44 @@ refuses 3 'does not hold|known key' 'a forged checkpoint' restore d2 r1 --identi
 new_workspace v
 refuses 3 'another workspace' 'the backups of another workspace' backup v --to d --recipient "$R"
 
+# what came since an older point: a person erased, keys rotated
+new_workspace x
+"$TICKMARK" record x person put code=Z1 'name=Zo Example' kind=employee >/dev/null
+succeeds 'a point with a person' backup x --to dx --recipient "$R"
+"$TICKMARK" erase x person Z1 --decision T-1 --yes >/dev/null; ok $? 'who is erased'
+"$TICKMARK" keys x rotate signing >/dev/null && "$TICKMARK" keys x rotate body >/dev/null &&
+	"$TICKMARK" keys x rotate master >/dev/null
+ok $? 'and all keys are rotated'
+succeeds 'a point after that' backup x --to dx --recipient "$R"
+succeeds 'the older point' restore dx r1 --identity rk --at 1
+like "$out" 'erasures? since then were carried out again' 'carries out the erasure again'
+like "$out" 'signing key was rotated since' 'and knows of the new signing key'
+exits 0 'is whole' doctor r1
+is "$("$TICKMARK" record r1 person list --json | grep -c 'Zo Example')" 0 'the person does not come back'
+put2=$("$TICKMARK" record r1 person put code=Z2 name=After kind=employee >/dev/null; echo $?)
+is "$put2" 0 'and it can be written'
+rm -rf r1
+cp dx/erased .kept
+age -d -i rk dx/erased | sed '/^subject-key/d' | age -r "$R" -o dx/erased
+refuses 3 'not written by this workspace' 'a list of erasures by somebody else' restore dx r1 --identity rk --at 1
+rm dx/erased
+refuses 3 'list of what was erased is missing' 'or none' restore dx r1 --identity rk --at 1
+mv .kept dx/erased
+
+# the server's jobs
+printf 'to = %s\nrecipient = %s\nevery = 24h\ntest = 7d\n' "$TMP/ds" "$R" >x/backup.conf
+"$TICKMARK" serve x --listen 127.0.0.1:0 >/dev/null 2>serve.log &
+writer=$!
+for _ in $(seq 200); do
+	[ "$(jq -r '[.jobs[] | select(.name == "backup" or .name == "restore-test") | .good != null] | all' x/serve.state 2>/dev/null)" = true ] &&
+		ls ds/point-000001 >/dev/null 2>&1 && break
+	sleep 0.1
+done
+kill "$writer"; wait "$writer" 2>/dev/null; writer=
+[ -s ds/point-000001 ]; ok $? 'a server makes a point when it is time'
+succeeds 'which holds' restore ds r1 --identity rk
+rm -rf r1
+
 # not encrypted; without keys; settings
 succeeds 'in plain' backup w --to p --plain
 like "$out" 'not encrypted, and the keys are in it' 'says what that means'
