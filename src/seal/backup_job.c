@@ -135,24 +135,54 @@ backup_job_test(const char *dir, const struct backup_settings *s,
 	return (0);
 }
 
+/* The id of the depot that the settings name; empty if there is none yet. */
+static void
+depot_id(const struct backup_settings *s, char out[ID_LEN + 1])
+{
+	DEPOT_SCOPED d = { .lock = FILE_INIT };
+
+	if (depot_open(s->to, &d, NULL) == 0)
+		memcpy(out, d.id, ID_LEN + 1);
+	else
+		out[0] = '\0';
+}
+
 int
 backup_job_due(struct ledger *l, const struct backup_settings *s,
     enum backup_kind kind, int64_t now, bool *ret, struct err *e)
 {
 	int64_t every = kind == BACKUP_POINT ? s->every : s->test;
-	struct backup_event good, last;
-	bool had_good, had;
+	struct backup_event good, last, point;
+	bool had_good, had, had_point;
+	char id[ID_LEN + 1];
 	int r;
 
 	*ret = false;
 	if (every == 0)
 		return (0);
+	depot_id(s, id);
 	r = backup_record_last(l, kind, true, &good, &had_good, e);
 	if (r == 0)
 		r = backup_record_last(l, kind, false, &last, &had, e);
+	if (r == 0)
+		r = backup_record_last(l, BACKUP_POINT, true, &point,
+		    &had_point, e);
 	if (r != 0)
 		return (r);
-	*ret = (!had_good || now - good.time >= every) &&
-	    (!had || last.good || now - last.time >= CLOCK_HOUR);
+	/* One that went elsewhere says nothing of this depot. */
+	had_good = had_good && strcmp(good.depot, id) == 0;
+	had_point = had_point && strcmp(point.depot, id) == 0;
+	if (kind == BACKUP_TEST && !had_point)
+		return (0);
+	if (had && !last.good && now - last.time < CLOCK_HOUR)
+		return (err_set(e, last.reason != ERR_OK ? last.reason :
+		    ERR_IO, s->to, kind == BACKUP_POINT ?
+		    "it is tried again after an hour; tickmark backup DIR "
+		    "says what is wrong" : "it is tried again after an hour; "
+		    "tickmark backup DIR --check says what is wrong",
+		    "the last %s failed (%s)", kind == BACKUP_POINT ?
+		    "backup" : "restore that was tried",
+		    err_name(last.reason)));
+	*ret = !had_good || now - good.time >= every;
 	return (0);
 }

@@ -27,7 +27,8 @@ int backup_job_test(const char *dir, const struct backup_settings *s,
 
 /*
  * backup_job_due(l, s, kind, now, ret, e): whether it is time: so long after
- * the last one that went well, or an hour after the last try.
+ * the last one that went well, in this depot. If the last one failed within
+ * the hour, the error says so: it is tried again after that.
  */
 int backup_job_due(struct ledger *l, const struct backup_settings *s,
     enum backup_kind kind, int64_t now, bool *ret, struct err *e);

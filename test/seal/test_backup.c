@@ -411,14 +411,22 @@ test_record(void **state)
 	WORKSPACE_SCOPED *ws = NULL;
 	struct backup_settings s = { .every = CLOCK_DAY, .test = 7 * CLOCK_DAY };
 	struct backup_event x = { .kind = BACKUP_POINT, .good = true,
-		.depot = "0k2n4p6r8t0v2x4z6b8d0f2h4j", .point = 3,
-		.entries = 99, .bytes = 1000 }, y;
+		.point = 3, .entries = 99, .bytes = 1000 }, y;
 	bool due, found;
 	int64_t now = clock_now();
 
+	struct depot d;
+
+	s.to = f->depot;
+	ok(depot_begin(f->depot, "tickmark.local/x", false, &d, &f->e));
+	memcpy(x.depot, d.id, sizeof(x.depot));
+	depot_close(&d);
 	ok(workspace_open(f->ws, true, &ws, &f->e));
 	ok(backup_job_due(ws->ledger, &s, BACKUP_POINT, now, &due, &f->e));
 	assert_true(due);
+	/* There is nothing yet that could be tried. */
+	ok(backup_job_due(ws->ledger, &s, BACKUP_TEST, now, &due, &f->e));
+	assert_false(due);
 	ok(backup_record(ws->ledger, ws->actor.id, &x, &f->e));
 	ok(backup_record_last(ws->ledger, BACKUP_POINT, true, &y, &found,
 	    &f->e));
@@ -438,11 +446,17 @@ test_record(void **state)
 	assert_true(due);
 	ok(backup_job_due(ws->ledger, &s, BACKUP_TEST, now, &due, &f->e));
 	assert_true(due);
-	/* One that failed is tried again after an hour. */
+	/* Another depot has none of them. */
+	s.to = "/nonexistent";
+	ok(backup_job_due(ws->ledger, &s, BACKUP_POINT, now, &due, &f->e));
+	assert_true(due);
+	s.to = f->depot;
+	/* One that failed is tried again after an hour, and said meanwhile. */
 	x = (struct backup_event){ .kind = BACKUP_TEST, .reason = ERR_IO };
 	ok(backup_record(ws->ledger, ws->actor.id, &x, &f->e));
 	now = clock_now();
-	ok(backup_job_due(ws->ledger, &s, BACKUP_TEST, now, &due, &f->e));
+	assert_int_equal(backup_job_due(ws->ledger, &s, BACKUP_TEST, now, &due,
+	    &f->e), -ERR_IO);
 	assert_false(due);
 	ok(backup_job_due(ws->ledger, &s, BACKUP_TEST, now + CLOCK_HOUR, &due,
 	    &f->e));

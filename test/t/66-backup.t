@@ -234,7 +234,7 @@ put2=$("$TICKMARK" record r1 person put code=Z2 name=After kind=employee >/dev/n
 is "$put2" 0 'and it can be written'
 rm -rf r1
 cp dx/erased .kept
-age -d -i rk dx/erased | sed '/^subject-key/d' | age -r "$R" -o dx/erased
+age -d -i rk .kept | sed '/^subject-key/d' | age -r "$R" -o dx/erased
 refuses 3 'not written by this workspace' 'a list of erasures by somebody else' restore dx r1 --identity rk --at 1
 rm dx/erased
 refuses 3 'list of what was erased is missing' 'or none' restore dx r1 --identity rk --at 1
