@@ -94,7 +94,7 @@ static void
 test_attacks(void **state)
 {
 	struct fixture *f = *state;
-	struct query_limits l = { .time_ms = 4000, .rows = 20000,
+	struct query_limits l = { .time_ms = 30000, .rows = 20000,
 		.memory_bytes = 32 << 20 };
 	uint8_t before[32], after[32];
 	BUF_SCOPED out = BUF_INIT;
