@@ -56,7 +56,7 @@ is "$(wc -l <w/ledger/vkey)" 3 'three verifier keys'
 
 # keys of another time
 cp -a w w1
-cp w0/keys/master.key w1/keys/master.key
+cp -f w0/keys/master.key w1/keys/master.key
 refuses 3 'does not fit the master key' 'an older master key' status w1
 cp -a w w2
 rm w2/keys/keyring
