@@ -5,6 +5,7 @@
 
 #include "assess/recorded.h"
 #include "cli/commands.h"
+#include "cli/doctor_around.h"
 #include "cli/session.h"
 #include "ledger/check.h"
 #include "ledger/erase.h"
@@ -14,6 +15,7 @@
 struct findings {
 	struct cli *c;
 	struct val *list;
+	struct val *notes;
 	size_t n;
 };
 
@@ -194,11 +196,42 @@ check_evidence(struct findings *f, struct cli *c)
 	return (r);
 }
 
+/* What is not wrong, but not as it should be either, has its own word. */
+static void
+said(void *ctx, bool good, const char *text)
+{
+	struct findings *f = ctx;
+
+	if (good) {
+		fine(f->c, "%s", text);
+		return;
+	}
+	val_push(f->c->arena, f->notes, val_text(f->c->arena, text));
+	if (!f->c->json)
+		printf("%snote%s     %s\n", cli_tone(f->c, TONE_WARN),
+		    cli_tone(f->c, TONE_PLAIN), text);
+}
+
+static void
+check_around(struct findings *f, const struct workspace *ws)
+{
+	struct doctor_around d = { f->c->arena, f, found, said };
+	const char *keys;
+
+	if (workspace_keys_dir(f->c->arena, ws->dir, &keys, NULL) == 0) {
+		const char *path = arena_printf(f->c->arena, "%s/subjects.db",
+		    keys);
+		if (file_exists(path))
+			check_db(f, path, NULL);
+	}
+	doctor_around(&d, ws);
+}
+
 static int
 run(struct cli *c, struct err *e)
 {
 	struct workspace ws = { 0 };
-	struct findings f = { c, val_list(c->arena), 0 };
+	struct findings f = { c, val_list(c->arena), val_list(c->arena), 0 };
 
 	int r = workspace_look(c->arg[0], &ws, e);
 	if (r == 0) {
@@ -211,6 +244,8 @@ run(struct cli *c, struct err *e)
 		r = check_ledger(&f, &ws, e);
 	if (r == 0)
 		r = check_evidence(&f, c);
+	if (r == 0)
+		check_around(&f, &ws);
 	arena_free(&ws.arena);
 	if (r != 0)
 		return (r);
@@ -218,6 +253,7 @@ run(struct cli *c, struct err *e)
 		struct val *m = val_map(c->arena);
 		val_put(c->arena, m, "holds", val_bool(c->arena, f.n == 0));
 		val_put(c->arena, m, "problems", f.list);
+		val_put(c->arena, m, "notes", f.notes);
 		cli_print_json(c, m);
 	} else if (f.n == 0) {
 		printf("\neverything that was checked holds\n");
@@ -236,6 +272,9 @@ const struct cli_command cmd_doctor = {
 	"Hashes every entry again and compares bundles, tiles and checkpoint, opens\n"
 	"every body, checks the databases, replays the ledger and compares records\n"
 	"and evidence with what comes out, and names each thing that does not hold.\n"
-	"The exit status is 1 if there is one.",
+	"Then it looks around: how old the last backup and the last restore that was\n"
+	"tried are, who may read the keys, whether the file system is encrypted as far\n"
+	"as that can be seen, free space, and the clock. A note is not a problem.\n"
+	"The exit status is 1 if there is a problem.",
 	1, 1, opts, run, false,
 };

@@ -254,6 +254,22 @@ kill "$writer"; wait "$writer" 2>/dev/null; writer=
 succeeds 'which holds' restore ds r1 --identity rk
 rm -rf r1
 
+# doctor
+tm doctor x
+like "$out" 'backup: point 1, .* ago' 'doctor says how old the last backup is'
+like "$out" 'file system|lies in memory' 'and what it sees of the disk'
+chmod 755 x/keys
+exits 1 'a directory of keys that others may enter is a problem' doctor x
+like "$out" 'rights on a place of keys' 'and named'
+chmod 700 x/keys
+new_workspace y
+exits 0 'no backups are no problem' doctor y --json
+like "$(jq -r '.notes[]' <<<"$out")" 'not configured' 'but a note'
+printf 'to = %s\nrecipient = %s\nevery = 24h\n' "$TMP/other" "$R" >y/backup.conf
+exits 2 'a backup that fails' backup y
+exits 1 'is a problem' doctor y
+like "$out" 'last backup failed' 'that doctor names'
+
 # not encrypted; without keys; settings
 succeeds 'in plain' backup w --to p --plain
 like "$out" 'not encrypted, and the keys are in it' 'says what that means'
