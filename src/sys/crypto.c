@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "base/err.h"
+#include "sys/thread.h"
 
 _Static_assert(sizeof(crypto_secretstream_xchacha20poly1305_state) <= 64,
     "struct crypto_stream is too small");
@@ -104,12 +105,19 @@ fresh(void)
 	return (c);
 }
 
+static void
+drop_ctx(void *c)
+{
+	EVP_MD_CTX_free(c);
+}
+
 static EVP_MD_CTX *
 begin(void)
 {
-	if (sha_ctx == NULL)
+	if (sha_ctx == NULL) {
 		sha_ctx = fresh();
-	else if (EVP_DigestInit_ex2(sha_ctx, NULL, NULL) != 1)
+		thread_own(sha_ctx, drop_ctx);
+	} else if (EVP_DigestInit_ex2(sha_ctx, NULL, NULL) != 1)
 		BUG("SHA-256 does not start");
 	return (sha_ctx);
 }

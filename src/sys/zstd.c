@@ -2,17 +2,34 @@
 
 #include <zstd.h>
 
+#include "sys/thread.h"
+
 /* Making a context costs more than compressing a chunk of rows with it. */
 static _Thread_local ZSTD_CCtx *cctx;
 static _Thread_local ZSTD_DCtx *dctx;
+
+static void
+drop_cctx(void *c)
+{
+	ZSTD_freeCCtx(c);
+}
+
+static void
+drop_dctx(void *d)
+{
+	ZSTD_freeDCtx(d);
+}
 
 void
 zstd_compress(const void *p, size_t n, struct buf *out)
 {
 	size_t bound = ZSTD_compressBound(n), r;
 
-	if (cctx == NULL && (cctx = ZSTD_createCCtx()) == NULL)
-		err_oom(0);
+	if (cctx == NULL) {
+		if ((cctx = ZSTD_createCCtx()) == NULL)
+			err_oom(0);
+		thread_own(cctx, drop_cctx);
+	}
 	if (ZSTD_isError(bound))
 		err_oom(n);
 	buf_reserve(out, bound);
@@ -41,8 +58,11 @@ zstd_decompress(const void *p, size_t n, size_t limit, struct buf *out,
 		return (err_set(e, ERR_LIMIT, NULL, NULL,
 		    "%llu bytes when decompressed, %zu are allowed", size,
 		    limit));
-	if (dctx == NULL && (dctx = ZSTD_createDCtx()) == NULL)
-		err_oom(0);
+	if (dctx == NULL) {
+		if ((dctx = ZSTD_createDCtx()) == NULL)
+			err_oom(0);
+		thread_own(dctx, drop_dctx);
+	}
 	buf_reserve(out, (size_t)size + 1);
 	r = ZSTD_decompressDCtx(dctx, out->ptr + out->len, (size_t)size, p, n);
 	if (ZSTD_isError(r) || r != size) {
