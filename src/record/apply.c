@@ -93,7 +93,8 @@ record_apply(struct record_store *s, struct arena *a,
 		b.opts = *opts;
 	*ret = (struct record_result){ 0 };
 	ret->ids = arena_array(a, n + 1, sizeof(*ret->ids));
-	if ((who->roles & (ROLE_OWNER | ROLE_ADMIN | ROLE_MEMBER)) == 0)
+	if ((who->roles & (ROLE_OWNER | ROLE_COMPLIANCE | ROLE_ENGINEER |
+	    ROLE_EMPLOYEE | ROLE_PRIVACY)) == 0)
 		return (err_set(e, ERR_DENIED, NULL,
 		    "let somebody of the organisation do it",
 		    "an auditor does not write the records of the programme"));

@@ -227,7 +227,7 @@ open_parts(struct workspace *ws, unsigned create, struct err *e)
 		    &ws->ledger, e);
 	ws->records = (struct record_store){ ws->db, ws->ledger };
 	ws->actor = (struct record_actor){ str_from(arena_printf(a, "uid:%u",
-	    (unsigned)getuid())), ROLE_OWNER | ROLE_ADMIN | ROLE_MEMBER };
+	    (unsigned)getuid())), ROLE_OWNER };
 	if (r == 0 && ws->writable)
 		r = rotate_settle(ws->ledger, e);
 	if (r == 0)

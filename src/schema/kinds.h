@@ -41,13 +41,18 @@
 	X(SNAPSHOT, "snapshot") /* table: a run carries the whole set */       \
 	X(APPEND, "append")     /* table: a run carries what is new */
 
-/* X(NAME, word): who may make a step from state to state. */
+/* X(NAME, word): who somebody is to the organisation; a step between states
+ * says which of them may make it. */
 #define SCHEMA_ROLES(X)                                                        \
-	X(OWNER, "owner")                                                      \
-	X(ADMIN, "admin")                                                      \
-	X(MEMBER, "member")                                                    \
-	X(PRIVACY, "privacy")                                                  \
-	X(AUDITOR, "auditor")
+	X(OWNER, "owner")           /* answers for the workspace */            \
+	X(COMPLIANCE, "compliance") /* runs the programme */                   \
+	X(ENGINEER, "engineer")     /* operates systems and controls */        \
+	X(EMPLOYEE, "employee")     /* has things of his or her own to do */   \
+	X(PRIVACY, "privacy")       /* handles personal data */                \
+	X(READ_ONLY, "read_only")   /* of the organisation, looks only */      \
+	X(AUDITOR, "auditor")       /* of the independent firm */              \
+	X(PARTNER, "partner")       /* works with us: sees what was released */\
+	X(CUSTOMER, "customer")     /* sees what was released to it */
 
 /* X(word): what a line may begin with, and what may follow a field's kind. */
 #define SCHEMA_KEYWORDS(X)                                                     \

@@ -90,7 +90,7 @@ test_identity(void **state)
 	/* A person decides. */
 	ARENA_SCOPED a = ARENA_INIT;
 	struct record_store s = { f->ws->db, f->ws->ledger };
-	struct record_actor who = { STR("tester"), ROLE_ALL };
+	struct record_actor who = { STR("tester"), ROLE_OWNER };
 	struct val *v = val_map(&a);
 	val_put(&a, v, "code", val_text(&a, "E3"));
 	val_put(&a, v, "name", val_text(&a, "Cy Twombly"));
@@ -217,7 +217,7 @@ static struct str
 put(struct fixture *f, struct arena *a, const char *type, struct val *v)
 {
 	struct record_store s = { f->ws->db, f->ws->ledger };
-	struct record_actor who = { STR("tester"), ROLE_ALL };
+	struct record_actor who = { STR("tester"), ROLE_OWNER };
 	struct str id = STR_NULL;
 
 	ok(f, record_put(&s, a, &who, schema_find_name(type), STR_NULL, v, &id,
@@ -268,7 +268,7 @@ static void
 set_state(struct fixture *f, struct arena *a, struct str id, const char *state)
 {
 	struct record_store s = { f->ws->db, f->ws->ledger };
-	struct record_actor who = { STR("tester"), ROLE_ALL };
+	struct record_actor who = { STR("tester"), ROLE_OWNER };
 	struct val *v = val_map(a);
 
 	val_put(a, v, "state", val_text(a, state));

@@ -203,7 +203,7 @@ test_steps(void **state)
 	struct record *x = find(f, T_EXCEPTION, "EX-1");
 	const struct schema_step **steps;
 	assert_int_equal(record_steps(&f->a, x, ROLE_OWNER, &steps), 1);
-	assert_int_equal(record_steps(&f->a, x, ROLE_MEMBER, &steps), 0);
+	assert_int_equal(record_steps(&f->a, x, ROLE_EMPLOYEE, &steps), 0);
 	/* The entry says which step it was. */
 	struct entry e;
 	NOERR(f, ledger_entry(f->ws->ledger, &f->a, x->entry, &e, &f->e));
@@ -238,7 +238,7 @@ static void
 test_roles(void **state)
 {
 	struct fixture *f = *state;
-	struct record_actor member = { STR("uid:9"), ROLE_MEMBER },
+	struct record_actor member = { STR("uid:9"), ROLE_EMPLOYEE },
 		auditor = { STR("uid:8"), ROLE_AUDITOR };
 	struct val *step = fields(f, "state", "designed", NULL);
 

@@ -100,7 +100,7 @@ test_good(void **state)
 	    "  3 taker ref thing \"To\" \"Who has it.\"\n"
 	    "  4 at date \"At\" \"When.\"\n"
 	    "  key name\n  time at\n  unique giver taker\n  state new old\n"
-	    "  step new old owner|admin fill at|giver apart giver|taker"));
+	    "  step new old owner|compliance fill at|giver apart giver|taker"));
 	decls_check(&d);
 	assert_int_equal(d.nwrong, 0);
 	const struct decl *t = &d.all.at[0];
