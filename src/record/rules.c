@@ -4,7 +4,7 @@
  */
 #include "record/batch.h"
 
-#include "text/date.h"
+#include "record/rules.h"
 #include "text/zone.h"
 
 static bool
@@ -14,8 +14,9 @@ has(const struct record *r, size_t i)
 }
 
 /* A last day before the first one. */
-static void
-ordered(struct batch *b, struct batch_item *it, size_t first, size_t last)
+void
+rules_ordered(struct batch *b, struct batch_item *it, size_t first,
+    size_t last)
 {
 	const struct schema_field *f = it->change->type->fields;
 	const struct cell *c = it->new.cells;
@@ -60,7 +61,7 @@ control_check(struct batch *b, struct batch_item *it)
 {
 	const struct cell *now = it->new.cells, *was = it->old.cells;
 
-	ordered(b, it, F_CONTROL_EFFECTIVE_ON, F_CONTROL_RETIRED_ON);
+	rules_ordered(b, it, F_CONTROL_EFFECTIVE_ON, F_CONTROL_RETIRED_ON);
 	if (!it->exists || same_text(it, F_CONTROL_STATEMENT) ||
 	    str_is(was[F_CONTROL_STATE].s, "draft") ||
 	    str_is(was[F_CONTROL_STATE].s, "designed"))
@@ -83,7 +84,7 @@ control_check(struct batch *b, struct batch_item *it)
 static void
 person_check(struct batch *b, struct batch_item *it)
 {
-	ordered(b, it, F_PERSON_START_ON, F_PERSON_END_ON);
+	rules_ordered(b, it, F_PERSON_START_ON, F_PERSON_END_ON);
 	if (has(&it->new, F_PERSON_MANAGER) &&
 	    str_eq(it->new.cells[F_PERSON_MANAGER].s, it->new.id))
 		batch_say(b, it, F_PERSON_MANAGER, "name somebody else",
@@ -103,63 +104,24 @@ vendor_check(struct batch *b, struct batch_item *it)
 static void
 commitment_check(struct batch *b, struct batch_item *it)
 {
-	ordered(b, it, F_COMMITMENT_STARTS_ON, F_COMMITMENT_ENDS_ON);
+	rules_ordered(b, it, F_COMMITMENT_STARTS_ON, F_COMMITMENT_ENDS_ON);
 }
 
 static void
 component_check(struct batch *b, struct batch_item *it)
 {
-	ordered(b, it, F_COMPONENT_LIVE_ON, F_COMPONENT_RETIRED_ON);
+	rules_ordered(b, it, F_COMPONENT_LIVE_ON, F_COMPONENT_RETIRED_ON);
 }
 
 static void
 mapping_check(struct batch *b, struct batch_item *it)
 {
-	ordered(b, it, F_CONTROL_MAPPING_STARTS_ON, F_CONTROL_MAPPING_ENDS_ON);
+	rules_ordered(b, it, F_CONTROL_MAPPING_STARTS_ON, F_CONTROL_MAPPING_ENDS_ON);
 	if (has(&it->new, F_CONTROL_MAPPING_CRITERION) ==
 	    has(&it->new, F_CONTROL_MAPPING_POLICY))
 		batch_say(b, it, F_CONTROL_MAPPING_CRITERION,
 		    "name a criterion or a policy", "Criterion: a mapping is of a "
 		    "control to one criterion, or to one policy");
-}
-
-/* The same day a year later, or the last one of its month. */
-static const char *
-year_after(struct batch *b, struct str date)
-{
-	char at[DATE_SIZE];
-	int64_t day;
-
-	if (date_parse(date, &day, NULL) != 0)
-		BUG("a date that is none");
-	day = date_add_months(day, 12);
-	return (arena_strdup(b->a, date_print(day > DATE_MAX ? DATE_MAX : day, at)));
-}
-
-static void
-policy_check(struct batch *b, struct batch_item *it)
-{
-	struct str was = it->old.cells[F_POLICY_STATE].s;
-
-	ordered(b, it, F_POLICY_EFFECTIVE_ON, F_POLICY_REVIEW_ON);
-	if (has(&it->new, F_POLICY_REVIEW_ON) && has(&it->new, F_POLICY_APPROVED_ON) &&
-	    (it->given[F_POLICY_REVIEW_ON] || it->given[F_POLICY_APPROVED_ON])) {
-		const struct cell *c = it->new.cells;
-		const char *last = year_after(b, c[F_POLICY_APPROVED_ON].s);
-		if (str_cmp(c[F_POLICY_REVIEW_ON].s, str_from(last)) > 0)
-			batch_say(b, it, F_POLICY_REVIEW_ON, arena_printf(b->a,
-			    "write %s or a day before it", last),
-			    "Next review: " STR_FMT " is more than twelve months "
-			    "after the approval, " STR_FMT,
-			    STR_ARG(c[F_POLICY_REVIEW_ON].s),
-			    STR_ARG(c[F_POLICY_APPROVED_ON].s));
-	}
-	/* What was approved is what is in force: new text takes the whole way. */
-	if (it->exists && !same_text(it, F_POLICY_TEXT) &&
-	    (str_is(was, "approved") || str_is(was, "published")) &&
-	    !str_is(it->new.cells[F_POLICY_STATE].s, "draft"))
-		batch_say(b, it, F_POLICY_TEXT, "step back to draft first: state: "
-		    "draft", "Text: it is not changed after it was approved");
 }
 
 /*
@@ -170,8 +132,8 @@ static void
 exception_approved(struct batch *b, struct batch_item *it)
 {
 	static const uint16_t kept[] = { F_EXCEPTION_TBL, F_EXCEPTION_SUBJECT_ID,
-		F_EXCEPTION_CONTROL, F_EXCEPTION_PROCEDURE, F_EXCEPTION_REQUESTER,
-		F_EXCEPTION_APPROVER, F_EXCEPTION_STARTS_ON };
+		F_EXCEPTION_CONTROL, F_EXCEPTION_PROCEDURE, F_EXCEPTION_POLICY,
+		F_EXCEPTION_REQUESTER, F_EXCEPTION_APPROVER, F_EXCEPTION_STARTS_ON };
 	const struct schema_field *f = it->change->type->fields;
 	const struct cell *now = it->new.cells, *was = it->old.cells;
 
@@ -192,16 +154,17 @@ exception_approved(struct batch *b, struct batch_item *it)
 static void
 exception_check(struct batch *b, struct batch_item *it)
 {
-	ordered(b, it, F_EXCEPTION_STARTS_ON, F_EXCEPTION_EXPIRES);
+	rules_ordered(b, it, F_EXCEPTION_STARTS_ON, F_EXCEPTION_EXPIRES);
 	if (it->exists && has(&it->old, F_EXCEPTION_STATE) &&
 	    !str_is(it->old.cells[F_EXCEPTION_STATE].s, "requested") &&
 	    has(&it->old, F_EXCEPTION_APPROVER))
 		exception_approved(b, it);
 	if (!has(&it->new, F_EXCEPTION_SUBJECT_ID) &&
 	    !has(&it->new, F_EXCEPTION_CONTROL) &&
-	    !has(&it->new, F_EXCEPTION_PROCEDURE))
+	    !has(&it->new, F_EXCEPTION_PROCEDURE) &&
+	    !has(&it->new, F_EXCEPTION_POLICY))
 		batch_say(b, it, F_EXCEPTION_SUBJECT_ID,
-		    "name a subject with its table, a control or a procedure",
+		    "name a subject with its table, a control, a procedure or a policy",
 		    "Subject: an exception says what it is for");
 	if (has(&it->new, F_EXCEPTION_SUBJECT_ID) !=
 	    has(&it->new, F_EXCEPTION_TBL))
@@ -212,7 +175,7 @@ exception_check(struct batch *b, struct batch_item *it)
 static void
 finding_check(struct batch *b, struct batch_item *it)
 {
-	ordered(b, it, F_FINDING_FOUND_ON, F_FINDING_CLOSED_ON);
+	rules_ordered(b, it, F_FINDING_FOUND_ON, F_FINDING_CLOSED_ON);
 }
 
 static void
@@ -271,7 +234,7 @@ hold_check(struct batch *b, struct batch_item *it)
 			    it->change->type->fields[what[i].field].title,
 			    STR_ARG(scope));
 	}
-	ordered(b, it, F_LEGAL_HOLD_STARTS_ON, F_LEGAL_HOLD_RELEASED_ON);
+	rules_ordered(b, it, F_LEGAL_HOLD_STARTS_ON, F_LEGAL_HOLD_RELEASED_ON);
 }
 
 static void
@@ -306,7 +269,8 @@ static const struct {
 	{ T_IDENTITY_DECISION, NULL, identity_check },
 	{ T_LEGAL_HOLD, NULL, hold_check },
 	{ T_PERSON, NULL, person_check },
-	{ T_POLICY, NULL, policy_check },
+	{ T_POLICY, NULL, rules_policy },
+	{ T_POLICY_VERSION, NULL, rules_policy_version },
 	{ T_RETENTION, NULL, retention_check },
 	{ T_SCOPE_DECISION, NULL, scope_check },
 	{ T_SOURCE, NULL, source_check },

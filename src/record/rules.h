@@ -1,0 +1,17 @@
+/*
+ * Rules of records that lie in files of their own; rules.c has the table of
+ * them. Each says with batch_say() what is not as it may be.
+ */
+#ifndef RECORD_RULES_H
+#define RECORD_RULES_H
+
+#include "record/batch.h"
+
+/* rules_ordered(b, it, first, last): a last day is not before the first. */
+void rules_ordered(struct batch *b, struct batch_item *it, size_t first,
+    size_t last);
+
+void rules_policy(struct batch *b, struct batch_item *it);
+void rules_policy_version(struct batch *b, struct batch_item *it);
+
+#endif
