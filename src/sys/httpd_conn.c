@@ -133,6 +133,21 @@ end_call(struct httpd_conn *c)
 		buf_free(&c->body);
 }
 
+/*
+ * An answer that is given up is taken back: the kernel would else keep what it
+ * holds of it for minutes, for a client that does not read, and the end of the
+ * stream would not reach a client whose window is closed.
+ */
+static void
+reset_if_unsent(struct httpd_conn *c)
+{
+	struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	if (c->out_at < c->out.len || c->file_left > 0)
+		(void)setsockopt(c->item.fd, SOL_SOCKET, SO_LINGER, &now,
+		    sizeof(now));
+}
+
 void
 httpd_conn_close(struct httpd_conn *c)
 {
@@ -141,6 +156,7 @@ httpd_conn_close(struct httpd_conn *c)
 	if (c->state == CONN_DEAD)
 		return;
 	c->state = CONN_DEAD;
+	reset_if_unsent(c);
 	end_call(c);
 	close(c->item.fd); /* leaves epoll by itself */
 	if (c->prev != NULL)

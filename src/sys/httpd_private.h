@@ -79,7 +79,8 @@ void httpd_conn_add(struct httpd *h, int fd, const unsigned char addr[16],
 void httpd_conn_event(struct httpd_conn *c, uint32_t events);
 /* httpd_conn_check(c): end it if its time is up. */
 void httpd_conn_check(struct httpd_conn *c);
-/* httpd_conn_close(c): at once; freed at the end of the round. */
+/* httpd_conn_close(c): at once, with a reset if an answer is not all sent; freed
+ * at the end of the round. */
 void httpd_conn_close(struct httpd_conn *c);
 /* httpd_conn_stop(c): no request after the one that it is in. */
 void httpd_conn_stop(struct httpd_conn *c);
