@@ -209,10 +209,13 @@ class Disk:
             else:
                 nodes[d][name] = ino
 
-    def power(self, rng, where):
-        """Write the tree that is left to ${where}; a sentence of what was done."""
+    def power(self, rng, where, worst=False):
+        """Write the tree that is left to ${where}; a sentence of what was done.
+        ${worst}: no write without a sync, but every name."""
         how = rng.choice(("none", "all", "files", "prefix", "torn", "torn", "torn"))
         names = rng.choice(("none", "all", "prefix", "any"))
+        if worst:
+            how, names = "none", "all"
         if names == "none":
             kept = []
         elif names == "all":
