@@ -1,8 +1,13 @@
 #include "record/migrate.h"
 
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
 #include "schema/schema.h"
 #include "sys/crypto.h"
 #include "sys/db.h"
+#include "sys/file.h"
 
 /*
  * Step 1 makes the tables of the record floor: one for each type, from its
@@ -62,7 +67,7 @@ migrate_declared(void)
 	return (hex);
 }
 
-static int (*const steps[])(struct db *, struct err *) = { step_1 };
+static migrate_step *const steps[] = { step_1 };
 
 int
 migrate_latest(void)
@@ -71,42 +76,82 @@ migrate_latest(void)
 }
 
 static int
-one_step(struct db *db, int version, struct err *e)
+one_step(struct db *db, migrate_step *step, int version, struct err *e)
 {
 	int r = db_begin(db, e);
 
 	if (r != 0)
 		return (r);
 	DB_TX_SCOPED *tx = db;
-	r = steps[version](tx, e);
+	r = step(tx, e);
 	if (r == 0)
-		r = db_execf(tx, e, "PRAGMA user_version=%d", version + 1);
+		r = db_execf(tx, e, "PRAGMA user_version=%d", version);
 	if (r == 0)
 		r = db_commit(tx, e);
 	return (r);
 }
 
+/* In its place only when it is whole, and on the disk. */
+static int
+keep_copy(struct db *db, struct err *e)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	FILE_SCOPED f = FILE_INIT;
+	const char *path = db_path(db), *slash = strrchr(path, '/');
+	const char *next = arena_printf(&a, "%s.next", path);
+	const char *before = arena_printf(&a, "%s.before", path);
+	const char *dir = slash == NULL ? "." : arena_strndup(&a, path,
+	    (size_t)(slash - path));
+	int r = file_remove(next, e);
+
+	/* Of a copy that was killed. */
+	if (r == 0)
+		r = file_remove(arena_printf(&a, "%s-journal", next), e);
+	if (r == 0)
+		r = db_snapshot(db, next, e);
+	if (r == 0)
+		r = file_open(&f, next, FILE_APPEND, 0600, e);
+	if (r == 0 && fchmod(f.fd, 0600) != 0)
+		r = file_error(e, errno, "setting the mode of", next);
+	if (r == 0)
+		r = file_sync(&f, e);
+	if (r == 0 && rename(next, before) != 0)
+		r = file_error(e, errno, "renaming into place", before);
+	if (r != 0) {
+		file_remove(next, NULL);
+		return (r);
+	}
+	return (file_sync_dir(dir, e));
+}
+
 int
-migrate_run(struct db *db, bool writable, struct err *e)
+migrate_chain(struct db *db, migrate_step *const *chain, int n, bool writable,
+    struct err *e)
 {
 	int64_t have;
 	int r = db_get_int(db, "PRAGMA user_version", 0, &have, e);
 
 	if (r != 0)
 		return (r);
-	if (have > migrate_latest())
+	if (have > n)
 		return (err_set(e, ERR_NEWER, db_path(db),
 		    "use the newer version of tickmark",
 		    "the database has version %lld, this program knows %d",
-		    (long long)have, migrate_latest()));
-	if (have < migrate_latest() && !writable)
+		    (long long)have, n));
+	if (have < n && !writable)
 		return (err_set(e, ERR_BUSY, db_path(db),
 		    "run a command that writes once, such as tickmark collect",
-		    "the database has the older version %lld", (long long)have));
-	for (; have < migrate_latest(); have++) {
-		r = one_step(db, (int)have, e);
-		if (r != 0)
-			return (r);
-	}
-	return (0);
+		    "the database has the older version %lld",
+		    (long long)have));
+	if (have > 0 && have < n)
+		r = keep_copy(db, e);
+	for (; r == 0 && have < n; have++)
+		r = one_step(db, chain[have], (int)have + 1, e);
+	return (r);
+}
+
+int
+migrate_run(struct db *db, bool writable, struct err *e)
+{
+	return (migrate_chain(db, steps, migrate_latest(), writable, e));
 }
