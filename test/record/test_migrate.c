@@ -20,7 +20,7 @@
 #include "sys/db.h"
 #include "sys/file.h"
 
-#define ROWS "60000"
+#define ROWS "12000"
 
 /* Where to die: step * 3 + place; -1: not at all. */
 static int die_at = -1;
@@ -189,7 +189,7 @@ test_killed_anywhere(void **state)
 		assert_true(pid >= 0);
 		if (pid == 0)
 			_exit(open_and_run(path, 4, NULL) == 0 ? 0 : 1);
-		usleep((useconds_t)(i * i * 1500));
+		usleep((useconds_t)(i * i * 300));
 		kill(pid, SIGKILL);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_false(child(path, 4, -1));
