@@ -229,10 +229,16 @@ run(struct cli *c, struct err *e)
 	const struct procedure **procs;
 	struct assess_result *results;
 	size_t n;
+	int64_t seconds;
 
 	bool only_list = cli_opt(c, "list") != NULL;
 	bool record = cli_opt(c, "no-record") == NULL && !only_list;
-	int r = session_open(c, record ? SESSION_WRITE : SESSION_READ, &s, e);
+	int r = cli_opt_int(c, "timeout", 0, &seconds, e);
+	if (r == 0 && seconds > 86400)
+		r = err_set(e, ERR_USAGE, "--timeout", "give 1 to 86400 seconds",
+		    "longer than a day");
+	if (r == 0)
+		r = session_open(c, record ? SESSION_WRITE : SESSION_READ, &s, e);
 	if (r == 0)
 		r = session_when(c, &s, &w, e);
 	if (r == 0)
@@ -251,6 +257,7 @@ run(struct cli *c, struct err *e)
 		.known_at = w.known,
 		.record = record,
 		.force = cli_opt(c, "force") != NULL,
+		.timeout_us = seconds * CLOCK_SECOND,
 		.max_items = cli_opt(c, "all") != NULL ? SIZE_MAX : 0,
 	};
 	r = assess_run(c->arena, s.as, procs, n, &opt, &results, e);
@@ -286,6 +293,7 @@ static const struct cli_opt opts[] = {
 	{ "list", OPT_FLAG, NULL, "list the procedures, run nothing" },
 	{ "force", OPT_FLAG, NULL, "run also what has not changed" },
 	{ "no-record", OPT_FLAG, NULL, "do not record the results" },
+	{ "timeout", OPT_TEXT, "SECONDS", "for one procedure (120)" },
 	{ NULL, OPT_FLAG, NULL, NULL },
 };
 

@@ -3,7 +3,8 @@
 . "$(dirname "$0")/lib.sh"
 command -v openssl >/dev/null && command -v sshd >/dev/null || [ -x /usr/sbin/sshd ] || skip_all 'no openssl or sshd here'
 new_workspace w
-at_exit() { "$TOP/tools/demo-servers" stop "$TMP/servers"; }
+at_exit() { "$TOP/tools/demo-servers" stop "$TMP/servers"; kill $silent 2>/dev/null; }
+silent=
 "$TOP/tools/demo-servers" start "$TMP/servers" >ports; ok $? 'endpoints run'
 port() { sed -n "s/^$1=//p" ports; }
 succeeds 'source add tls' source w add tls --name good --host 127.0.0.1 --port "$(port tls-good)"
@@ -35,7 +36,15 @@ listen() { # listen COMMAND: perl answers every connection with its output
 	for _ in $(seq 50); do [ -s port ] && break; sleep 0.05; done
 	read -r port <port
 }
-bad() { # bad NAME COLLECTOR
+# One that never answers takes as long as we wait: meanwhile the others are asked.
+new_workspace quiet
+listen 'sleep 60'
+"$TICKMARK" source quiet add ssh --name silent-ssh --host 127.0.0.1 --port "$port" >/dev/null
+silent=$listener before=$(entries quiet)
+{ timeout 100 "$TICKMARK" collect quiet silent-ssh >silent 2>&1; echo $? >silent.rc; } &
+asked=$!
+# bad NAME COLLECTOR COMMAND
+bad() {
 	listen "$3"
 	"$TICKMARK" source w add "$2" --name "$1" --host 127.0.0.1 --port "$port" >/dev/null
 	local n
@@ -51,7 +60,11 @@ bad garbage-ssh ssh 'head -c 100000 /dev/urandom'
 bad endless-ssh ssh 'cat /dev/zero'
 bad closed-tls tls 'exit'
 bad other-tls tls 'printf "HTTP/1.0 400 Bad Request\r\n\r\n"'
-bad silent-ssh ssh 'sleep 60'
-like "$err$out" 'did not answer' 'silent-ssh: says so'
+wait $asked
+is "$(cat silent.rc)" 3 'silent-ssh: is survived'
+is "$(entries quiet)" $((before + 1)) 'silent-ssh: leaves its run'
+is "$(sqlv quiet "SELECT count(*) FROM ssh_endpoint WHERE reachable = 1")" 0 'silent-ssh: is not taken for a server'
+like "$(cat silent)" 'did not answer' 'silent-ssh: says so'
+kill $silent
 exits 0 'the workspace is whole' doctor w
 done_testing

@@ -59,7 +59,7 @@ rm w/procedures/own-*
 wrong() { # wrong ID ERE NAME
 	local was
 	was=$(fingerprint w)
-	refuses "${4:-2}" "$2" "$3" test w "$1"
+	refuses "${4:-2}" "$2" "$3" test w "$1" --timeout "${5:-60}"
 	is "$(fingerprint w)" "$was" "$3: the workspace is as it was"
 	rm -f "w/procedures/$1.sql"
 }
@@ -93,7 +93,7 @@ rm w/procedures/own-now.sql
 procedure own-random "$everybody" "SELECT subject, 'ok' AS status, random() AS reason, from_us, to_us, NULL AS evidence FROM hr_person_period"
 wrong own-random 'random' 'may not throw dice'
 procedure own-forever "$everybody" "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT subject, 'ok' AS status, '' AS reason, from_us, to_us, NULL AS evidence FROM hr_person_period, c"
-wrong own-forever 'own-forever' 'runs forever' '[23]'
+wrong own-forever 'own-forever' 'runs forever' 3 1
 procedure own-memory "$everybody" "WITH RECURSIVE c(x) AS (SELECT 'x' UNION ALL SELECT x || x FROM c) SELECT subject, 'ok' AS status, (SELECT group_concat(x) FROM c) AS reason, from_us, to_us, NULL AS evidence FROM hr_person_period"
 wrong own-memory 'own-memory' 'wants all memory' '[23]'
 printf 'id: own-head\nSELECT 1;\n' >w/procedures/own-head.sql
