@@ -5,7 +5,7 @@
 
 struct placed {
 	const struct err *p;
-	int64_t line;
+	const struct record_fault *f;
 	size_t nth;
 };
 
@@ -14,8 +14,10 @@ by_line(const void *a, const void *b)
 {
 	const struct placed *x = a, *y = b;
 
-	if (x->line != y->line)
-		return (x->line < y->line ? -1 : 1);
+	if (x->f->line != y->f->line)
+		return (x->f->line < y->f->line ? -1 : 1);
+	if (x->f->nth != y->f->nth)
+		return (x->f->nth < y->f->nth ? -1 : 1);
 	return (x->nth < y->nth ? -1 : 1);
 }
 
@@ -26,18 +28,17 @@ record_sort_problems(struct arena *a, struct record_result *res)
 	size_t n = res->nproblems;
 	struct placed *at = arena_array(a, n + 1, sizeof(*at));
 	struct err *out = arena_array(a, n + 1, sizeof(*out));
+	struct record_fault *faults = arena_array(a, n + 1, sizeof(*faults));
 
-	for (size_t i = 0; i < n; i++) {
-		const char *colon = strrchr(res->problems[i].where, ':');
-		int64_t line = 0;
-		if (colon != NULL && !str_to_i64(str_from(colon + 1), &line))
-			line = 0;
-		at[i] = (struct placed){ &res->problems[i], line, i };
-	}
-	qsort(at, n, sizeof(*at), by_line);
 	for (size_t i = 0; i < n; i++)
+		at[i] = (struct placed){ &res->problems[i], &res->faults[i], i };
+	qsort(at, n, sizeof(*at), by_line);
+	for (size_t i = 0; i < n; i++) {
 		out[i] = *at[i].p;
+		faults[i] = *at[i].f;
+	}
 	res->problems = out;
+	res->faults = faults;
 }
 
 /* Reading and checking; in one transaction with the writing, if any. */

@@ -1,7 +1,29 @@
 #include "record/batch.h"
 
-void
-batch_problem(struct batch *b, struct batch_item *it, int line,
+/* A further problem, if it is one of those that are kept. */
+static struct err *
+keep(struct batch *b, const struct record_fault *fault)
+{
+	struct record_result *res = b->result;
+
+	if (res->nproblems == b->problems_cap) {
+		size_t cap = b->problems_cap == 0 ? 8 : b->problems_cap * 2;
+		struct err *at = arena_array(b->a, cap, sizeof(*at));
+		struct record_fault *f = arena_array(b->a, cap, sizeof(*f));
+		if (res->nproblems != 0) {
+			memcpy(at, res->problems, res->nproblems * sizeof(*at));
+			memcpy(f, res->faults, res->nproblems * sizeof(*f));
+		}
+		res->problems = at;
+		res->faults = f;
+		b->problems_cap = cap;
+	}
+	res->faults[res->nproblems] = *fault;
+	return (&res->problems[res->nproblems++]);
+}
+
+static void
+problem(struct batch *b, struct batch_item *it, int line, const char *field,
     const struct err *src)
 {
 	struct record_result *res = b->result;
@@ -27,16 +49,23 @@ batch_problem(struct batch *b, struct batch_item *it, int line,
 		if (name.len == 0)
 			where[strlen(c->type->name)] = '\0';
 	}
-	if (res->nproblems == b->problems_cap) {
-		size_t cap = b->problems_cap == 0 ? 8 : b->problems_cap * 2;
-		struct err *at = arena_array(b->a, cap, sizeof(*at));
-		if (res->nproblems != 0)
-			memcpy(at, res->problems, res->nproblems * sizeof(*at));
-		res->problems = at;
-		b->problems_cap = cap;
-	}
-	struct err *p = &res->problems[res->nproblems++];
-	err_set(p, src->code, where, src->fix, "%s", src->what);
+	struct record_fault fault = { .nth = c->nth, .line = line,
+		.field = field };
+	err_set(keep(b, &fault), src->code, where, src->fix, "%s", src->what);
+}
+
+void
+batch_problem(struct batch *b, struct batch_item *it, int line,
+    const struct err *src)
+{
+	problem(b, it, line, NULL, src);
+}
+
+void
+batch_field(struct batch *b, struct batch_item *it, struct str field, int line,
+    const struct err *src)
+{
+	problem(b, it, line, arena_strndup(b->a, field.ptr, field.len), src);
 }
 
 void
@@ -59,7 +88,7 @@ batch_say(struct batch *b, struct batch_item *it, int field, const char *fix,
 	vsnprintf(p.what, sizeof(p.what), fmt, ap);
 	va_end(ap);
 	snprintf(p.fix, sizeof(p.fix), "%s", fix);
-	batch_problem(b, it, line, &p);
+	problem(b, it, line, field >= 0 ? t->fields[field].name : NULL, &p);
 }
 
 struct str

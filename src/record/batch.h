@@ -41,6 +41,9 @@ struct batch {
  */
 void batch_problem(struct batch *b, struct batch_item *it, int line,
     const struct err *src);
+/* batch_field(): the same of one field, by its name as it was written. */
+void batch_field(struct batch *b, struct batch_item *it, struct str field,
+    int line, const struct err *src);
 void batch_say(struct batch *b, struct batch_item *it, int field,
     const char *fix, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));

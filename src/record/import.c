@@ -13,6 +13,8 @@ struct importing {
 	const char *file;
 	VEC(struct record_change) changes;
 	VEC(struct err) wrong; /* of the form, before any field is read */
+	VEC(struct record_fault) faults; /* where each of them is */
+	size_t nth; /* what is read */
 };
 
 bool
@@ -45,13 +47,15 @@ wrong(struct importing *im, int64_t line, const char *fix, const char *fmt, ...)
 	snprintf(where, sizeof(where), "%s:%lld", im->file, (long long)line);
 	err_set(&e, ERR_INPUT, where, fix, "%s", what);
 	vec_push(&im->wrong, e);
+	vec_push(&im->faults, (struct record_fault){ .nth = im->nth,
+	    .line = (int)(line > INT32_MAX ? INT32_MAX : line) });
 }
 
 static void
 add(struct importing *im, const struct schema_type *t, const struct val *v)
 {
 	struct record_change c = { .type = t, .fields = v, .file = im->file,
-		.line = v->line };
+		.line = v->line, .nth = im->nth };
 
 	vec_push(&im->changes, c);
 }
@@ -71,6 +75,7 @@ add_list(struct importing *im, const struct schema_type *t,
 	}
 	for (size_t i = 0; i < v->u.list.n; i++) {
 		const struct val *r = v->u.list.at[i];
+		im->nth = i;
 		if (r->type == VAL_MAP)
 			add(im, t, r);
 		else
@@ -223,10 +228,12 @@ take_csv(struct importing *im, const struct schema_type *t, struct str text,
 		if (im->changes.n >= CHANGES_MAX)
 			return (err_set(e, ERR_LIMIT, im->file, "split the file",
 			    "it has over a million rows"));
-		if (h.keys != NULL)
+		if (h.keys != NULL) {
 			take_row(im, t, &row, &h);
-		else if (!take_header(im, t, &row, &h))
+			im->nth++;
+		} else if (!take_header(im, t, &row, &h)) {
 			return (0);
+		}
 	}
 	if (r == 0 && h.keys == NULL)
 		wrong(im, 1, "begin with a row of field names",
@@ -265,10 +272,16 @@ put_together(struct importing *im, struct record_result *res)
 	if (keep > RECORD_PROBLEMS - n)
 		keep = RECORD_PROBLEMS - n;
 	struct err *all = arena_array(im->a, n + keep + 1, sizeof(*all));
+	struct record_fault *faults = arena_array(im->a, n + keep + 1,
+	    sizeof(*faults));
 	memcpy(all, im->wrong.at, n * sizeof(*all));
-	if (keep != 0)
+	memcpy(faults, im->faults.at, n * sizeof(*faults));
+	if (keep != 0) {
 		memcpy(all + n, res->problems, keep * sizeof(*all));
+		memcpy(faults + n, res->faults, keep * sizeof(*faults));
+	}
 	res->problems = all;
+	res->faults = faults;
 	res->nproblems = n + keep;
 	res->nwrong += im->wrong.n;
 	record_sort_problems(im->a, res);
@@ -302,5 +315,6 @@ record_import(struct record_store *s, struct arena *a,
 	}
 	vec_free(&im.changes);
 	vec_free(&im.wrong);
+	vec_free(&im.faults);
 	return (r);
 }

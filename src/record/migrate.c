@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/arena.h"
+#include "record/search.h"
 #include "schema/schema.h"
 #include "sys/crypto.h"
 #include "sys/db.h"
@@ -43,6 +44,8 @@ migrate_tables(struct db *db, struct err *e)
 		if (schema_is_record(&schema_types[i]))
 			r = db_exec(db, schema_types[i].ddl, e);
 	if (r == 0)
+		r = db_exec(db, search_ddl(), e);
+	if (r == 0)
 		r = db_execf(db, e, "UPDATE declared SET digest='%s'",
 		    migrate_declared());
 	return (r);
@@ -60,6 +63,7 @@ migrate_declared(void)
 	for (size_t i = 0; i < schema_ntypes; i++)
 		if (schema_is_record(&schema_types[i]))
 			buf_puts(&b, schema_types[i].ddl);
+	search_declared(&b);
 	crypto_sha256(b.ptr, b.len, hash);
 	buf_reset(&b);
 	buf_puthex(&b, hash, sizeof(hash));

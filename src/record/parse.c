@@ -46,7 +46,7 @@ unknown_field(struct batch *b, struct batch_item *it, struct str key,
 		buf_puts(&fix, "; what is your own goes under extra");
 	err_set(&p, ERR_INPUT, NULL, fix.ptr, "%s %s has no field \"%.*s\"",
 	    str_article(t->name), t->name, (int)(key.len > 60 ? 60 : key.len), key.ptr);
-	batch_problem(b, it, v->line, &p);
+	batch_field(b, it, key, v->line, &p);
 }
 
 static bool
@@ -74,20 +74,20 @@ read_extra(struct batch *b, struct batch_item *it, struct str key,
 		err_set(&p, ERR_INPUT, NULL, "leave it out",
 		    "%s %s takes no extra fields",
 		    str_article(it->change->type->name), it->change->type->name);
-		batch_problem(b, it, v->line, &p);
+		batch_field(b, it, key, v->line, &p);
 	} else if (!extra_name_ok(key)) {
 		err_set(&p, ERR_INPUT, NULL, "use small letters, digits and _, at "
 		    "most 40, a letter first", "the extra field \"%.*s\" has no "
 		    "well-formed name", (int)(key.len > 60 ? 60 : key.len),
 		    key.ptr);
-		batch_problem(b, it, v->line, &p);
+		batch_field(b, it, key, v->line, &p);
 	} else if (v->type != VAL_NULL && v->type != VAL_BOOL &&
 	    v->type != VAL_INT && (v->type != VAL_STR ||
 	    v->u.s.len > 2000 || !str_utf8_ok(v->u.s))) {
 		err_set(&p, ERR_INPUT, NULL, "write a text of at most 2000 bytes, a "
 		    "whole number, true or false", "the extra field " STR_FMT
 		    " cannot hold this", STR_ARG(key));
-		batch_problem(b, it, v->line, &p);
+		batch_field(b, it, key, v->line, &p);
 	} else {
 		if (it->new.extra == NULL)
 			it->new.extra = val_map(b->a);
@@ -117,7 +117,7 @@ read_field(struct batch *b, struct batch_item *it, struct str key,
 	if (i < 0 && str_is(key, "extra") && t->mode == MODE_OPEN) {
 		err_set(&p, ERR_INPUT, NULL, "write name: value below it",
 		    "extra: it is not a map of fields");
-		batch_problem(b, it, v->line, &p);
+		batch_field(b, it, key, v->line, &p);
 		return;
 	}
 	if (i < 0) {
@@ -127,16 +127,16 @@ read_field(struct batch *b, struct batch_item *it, struct str key,
 	if (it->given[i]) {
 		err_set(&p, ERR_INPUT, NULL, "write it once",
 		    "%s: it is given twice", t->fields[i].title);
-		batch_problem(b, it, v->line, &p);
+		batch_field(b, it, key, v->line, &p);
 		return;
 	}
 	it->given[i] = true;
 	if (kind_from_val(b->a, &t->fields[i], v, &it->new.cells[i], &p) != 0) {
-		batch_problem(b, it, v->line, &p);
+		batch_field(b, it, key, v->line, &p);
 	} else if (it->new.cells[i].state == CELL_UNKNOWN) {
 		err_set(&p, ERR_INPUT, NULL, "leave it empty",
 		    "%s: a record has no unknown fields", t->fields[i].title);
-		batch_problem(b, it, v->line, &p);
+		batch_field(b, it, key, v->line, &p);
 	}
 }
 
@@ -153,7 +153,7 @@ read_special(struct batch *b, struct batch_item *it, struct str key,
 		} else if (v->type != VAL_NULL) {
 			err_set(&p, ERR_INPUT, NULL, "leave it out for a new record",
 			    "id: it is not an id that Tickmark gave");
-			batch_problem(b, it, v->line, &p);
+			batch_field(b, it, key, v->line, &p);
 		}
 		return (true);
 	}
@@ -167,7 +167,7 @@ read_special(struct batch *b, struct batch_item *it, struct str key,
 		if (n < 0 || (n == 0 && v->type != VAL_STR && v->type != VAL_NULL)) {
 			err_set(&p, ERR_INPUT, NULL, "leave it out",
 			    "rev: it is not the number of a revision");
-			batch_problem(b, it, v->line, &p);
+			batch_field(b, it, key, v->line, &p);
 		} else if (n > 0) {
 			it->if_rev = n;
 		}

@@ -4,6 +4,7 @@
 #include "ledger/ledger.h"
 #include "record/migrate.h"
 #include "record/revision.h"
+#include "record/search.h"
 #include "record/store.h"
 #include "schema/kind.h"
 #include "sys/crypto.h"
@@ -58,7 +59,9 @@ put_again(void *ctx, const struct record_revision *v, struct err *e)
 int
 record_replay(struct record_store *s, struct err *e)
 {
-	return (record_each_revision(s->ledger, 0, UINT64_MAX, put_again, s, e));
+	int r = record_each_revision(s->ledger, 0, UINT64_MAX, put_again, s, e);
+
+	return (r != 0 ? r : search_fill(s, e));
 }
 
 int
@@ -72,6 +75,10 @@ record_rebuild(struct record_store *s, struct err *e)
 	for (size_t i = 0; r == 0 && i < schema_ntypes; i++)
 		if (schema_is_record(&schema_types[i]))
 			r = store_clear(s, &schema_types[i], e);
+	if (r == 0)
+		r = search_drop(s->db, e);
+	if (r == 0)
+		r = db_exec(s->db, search_ddl(), e);
 	if (r == 0)
 		r = record_replay(s, e);
 	if (r == 0)
@@ -98,7 +105,7 @@ drop_tables(struct record_store *s, struct err *e)
 	}
 	if (r == 0 && sql.len != 0)
 		r = db_exec(s->db, sql.ptr, e);
-	return (r);
+	return (r != 0 ? r : search_drop(s->db, e));
 }
 
 static int

@@ -84,13 +84,27 @@ struct record_filter {
 	enum record_op op;
 	struct cell value; /* absent: is (not) absent, for EQ and NE */
 };
+#define RECORD_BY_HANDLE (-1) /* the order without sort; without one: by id */
+#define RECORD_BY_ENTRY (-2)  /* as they were last written; takes no place */
+#define RECORD_FILTERS 40
 struct record_query {
 	const struct record_filter *filters;
 	size_t nfilters;
-	int sort;     /* index of a field, or -1: by handle, else by id */
+	int sort;     /* index of a field, or one of the two below */
 	bool falling;
 	bool retired; /* those too */
 	size_t limit; /* 0: all */
+	/* Go on behind this place of the order; NULL: from the beginning. */
+	const struct record_place *after;
+	bool uncounted; /* stop at the limit: matched is not all that match */
+	/* Words to search for (search.h), or empty: then newest first. */
+	struct str words;
+	unsigned classes; /* where to look: bits 1 << CLASS_x */
+};
+/* A place in the order of a list: the field that it is sorted by, and the id. */
+struct record_place {
+	struct cell value;
+	struct str id;
 };
 struct record_list {
 	struct record *at;
@@ -103,6 +117,18 @@ struct record_list {
  */
 int record_filter_parse(struct record_store *s, struct arena *a,
     const struct schema_type *t, struct str text, struct record_filter *ret,
+    struct err *e);
+/* record_place(q, r, ret): the place of ${r} in the list of ${q}. */
+void record_place(const struct record_query *q, const struct record *r,
+    struct record_place *ret);
+/*
+ * record_each(s, t, q, fn, ctx, e): the records of a list one after the other,
+ * however many: what they point to lives during the call. ${fn} returns 0 to go
+ * on, 1 to stop, or a negative error that is returned.
+ */
+typedef int record_each_fn(void *ctx, const struct record *r, struct err *e);
+int record_each(struct record_store *s, const struct schema_type *t,
+    const struct record_query *q, record_each_fn *fn, void *ctx,
     struct err *e);
 /* record_list(s, a, t, q, ret, e): ${q} NULL for all that are not retired. */
 int record_list(struct record_store *s, struct arena *a,
@@ -129,9 +155,11 @@ struct record_change {
 	struct str name;   /* may be empty */
 	const struct val *fields;
 	int64_t if_rev;    /* refuse if the record has another revision; 0: any */
+	bool create;       /* refuse if there is one already (ERR_CONFLICT) */
 	bool retire;       /* take out of use; ${fields} may be NULL */
 	const char *file;  /* for messages ("file.csv:7"); NULL if there is none */
 	int line;
+	size_t nth;        /* place in what was sent, from 0 */
 };
 
 struct record_options {
@@ -143,10 +171,16 @@ struct record_result {
 	size_t added, changed, retired, same;
 	struct str *ids;       /* of each change, in order */
 	struct err *problems;  /* each with place and field, if it failed */
+	struct record_fault *faults; /* where each of them is */
 	size_t nproblems;      /* at most RECORD_PROBLEMS are kept */
 	size_t nwrong;         /* all of them */
 };
 #define RECORD_PROBLEMS 1000
+struct record_fault {
+	size_t nth;        /* of the change */
+	int line;          /* of the file; 0: none */
+	const char *field; /* its name, or NULL: the record as a whole */
+};
 
 /*
  * record_apply(s, a, who, changes, n, opts, ret, e):

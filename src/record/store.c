@@ -1,31 +1,49 @@
 #include "record/store.h"
 
+#include <stdatomic.h>
+
 #include "schema/kind.h"
 #include "sys/db.h"
 #include "text/json.h"
 
-/* Statements of a type, made once and kept for the life of the process. */
+/*
+ * Statements of a type, made once and kept for the life of the process: by
+ * whichever thread comes first.
+ */
 enum sql { SQL_LOAD, SQL_HANDLE, SQL_LIKE, SQL_EACH, SQL_PUT, SQL_MAX };
-static char *texts[64][SQL_MAX];
+#define TYPES_MAX 512 /* far more than are declared */
+static _Atomic(char *) texts[TYPES_MAX][SQL_MAX];
 
 static size_t
 type_index(const struct schema_type *t)
 {
 	size_t i = (size_t)(t - schema_types);
 
-	if (i >= sizeof(texts) / sizeof(texts[0]) || !schema_is_record(t))
+	if (i >= TYPES_MAX || !schema_is_record(t))
 		BUG("%s is not a record type", t->name);
 	return (i);
+}
+
+void
+store_columns(const struct schema_type *t, const char *prefix,
+    struct buf *out)
+{
+	static const char *const first[] = { "id", "rev", "entry", "retired" };
+	const char *dot = prefix[0] != '\0' ? "." : "";
+
+	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
+		buf_printf(out, "%s%s%s%s", i == 0 ? "" : ",", prefix, dot,
+		    first[i]);
+	for (size_t i = 0; i < t->nfields; i++)
+		buf_printf(out, ",%s%s\"%s\"", prefix, dot, t->fields[i].name);
+	if (t->mode == MODE_OPEN)
+		buf_printf(out, ",%s%sextra", prefix, dot);
 }
 
 static void
 put_columns(struct buf *b, const struct schema_type *t)
 {
-	buf_puts(b, "id,rev,entry,retired");
-	for (size_t i = 0; i < t->nfields; i++)
-		buf_printf(b, ",\"%s\"", t->fields[i].name);
-	if (t->mode == MODE_OPEN)
-		buf_puts(b, ",extra");
+	store_columns(t, "", b);
 }
 
 static void
@@ -50,12 +68,13 @@ put_upsert(struct buf *b, const struct schema_type *t)
 static const char *
 sql_of(const struct schema_type *t, enum sql which)
 {
-	char **at = &texts[type_index(t)][which];
+	_Atomic(char *) *at = &texts[type_index(t)][which];
 	struct buf b = BUF_INIT;
 	const char *key = t->key.n != 0 ? t->fields[t->key.at[0]].name : NULL;
+	char *have = *at;
 
-	if (*at != NULL)
-		return (*at);
+	if (have != NULL)
+		return (have);
 	switch (which) {
 	case SQL_LOAD:
 		buf_puts(&b, "SELECT ");
@@ -81,12 +100,14 @@ sql_of(const struct schema_type *t, enum sql which)
 	default:
 		put_upsert(&b, t);
 	}
-	*at = b.ptr;
-	return (*at);
+	if (atomic_compare_exchange_strong(at, &have, b.ptr))
+		return (b.ptr);
+	buf_free(&b); /* another thread was first */
+	return (have);
 }
 
-static int
-read_row(struct arena *a, const struct schema_type *t, struct stmt *st,
+int
+store_read(struct arena *a, const struct schema_type *t, struct stmt *st,
     struct record *r, struct err *e)
 {
 	*r = (struct record){ .type = t, .id = arena_str(a, stmt_str(st, 0)),
@@ -117,7 +138,7 @@ store_load(struct record_store *s, struct arena *a,
 	if (r == 0)
 		return (-ERR_NOTFOUND);
 	if (r > 0)
-		r = read_row(a, t, st, ret, e);
+		r = store_read(a, t, st, ret, e);
 	stmt_reset(st);
 	return (r);
 }
@@ -205,7 +226,7 @@ store_each(struct record_store *s, struct arena *a,
 		return (r);
 	stmt_bind_int(st, 1, retired);
 	while ((r = stmt_step(st, e)) > 0) {
-		r = read_row(a, t, st, &rec, e);
+		r = store_read(a, t, st, &rec, e);
 		if (r == 0)
 			r = fn(ctx, &rec, e);
 		if (r != 0)

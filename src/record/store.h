@@ -6,6 +6,7 @@
 #define RECORD_STORE_H
 
 #include "record/record.h"
+#include "sys/db.h"
 
 /* store_load(s, a, t, id, ret, e): ERR_NOTFOUND without a sentence. */
 int store_load(struct record_store *s, struct arena *a,
@@ -40,6 +41,13 @@ typedef int store_fn(void *ctx, const struct record *r, struct err *e);
 int store_each(struct record_store *s, struct arena *a,
     const struct schema_type *t, bool retired, store_fn *fn, void *ctx,
     struct err *e);
+
+/* store_columns(t, prefix, out): what store_read() reads, in its order, each
+ * with "${prefix}." before it if that is not empty. */
+void store_columns(const struct schema_type *t, const char *prefix,
+    struct buf *out);
+int store_read(struct arena *a, const struct schema_type *t, struct stmt *st,
+    struct record *ret, struct err *e);
 
 /* store_put(s, r, e): insert or replace by id. */
 int store_put(struct record_store *s, const struct record *r, struct err *e);

@@ -344,11 +344,28 @@ check_fixed(struct batch *b, struct batch_item *it)
 	batch_problem(b, it, 0, &p);
 }
 
+static void
+check_new(struct batch *b, struct batch_item *it)
+{
+	const struct schema_type *t = it->change->type;
+	struct err p;
+
+	err_set(&p, ERR_CONFLICT, NULL, "change that one, or choose another",
+	    "there is %s %s like this already: %.*s", str_article(t->name),
+	    t->name, (int)it->old.id.len, it->old.id.ptr);
+	batch_problem(b, it, 0, &p);
+}
+
 static int
 validate(struct batch *b, struct batch_item *it, struct err *e)
 {
 	struct err p;
 	int r;
+
+	if (it->change->create && it->exists) {
+		check_new(b, it);
+		return (0);
+	}
 
 	if (it->change->type->mode == MODE_FIXED && !b->opts.installing) {
 		check_fixed(b, it);

@@ -4,6 +4,7 @@
 #include "ledger/ledger.h"
 #include "ledger/subject.h"
 #include "record/revision.h"
+#include "record/search.h"
 #include "record/store.h"
 
 /* One key for each record of a personal type, all in one go. */
@@ -88,6 +89,9 @@ write_item(struct batch *b, struct batch_item *it, const struct keys_set *key,
 		r = append(b, it, body, e);
 	if (r == 0)
 		r = store_put(b->store, &it->new, e);
+	if (r == 0)
+		r = search_put(b->store, it->exists ? &it->old : NULL, &it->new,
+		    e);
 	if (r == 0)
 		r = store_revision_put(b->store, &it->new, body, e);
 	return (r);

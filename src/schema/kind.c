@@ -450,6 +450,12 @@ kind_integer(const struct schema_field *f)
 }
 
 bool
+kind_is_prose(const struct schema_field *f)
+{
+	return (f->kind == SCHEMA_TEXT || f->kind == SCHEMA_MARKDOWN);
+}
+
+bool
 kind_is_ref(const struct schema_field *f)
 {
 	return (f->target != 0);
@@ -601,6 +607,19 @@ kind_column(struct arena *a, const struct schema_field *f, struct stmt *st,
 		*ret = CELL_INT(stmt_int(st, col));
 	else
 		*ret = CELL_STR(arena_str(a, stmt_str(st, col)));
+}
+
+void
+kind_order(const struct schema_field *f, const char *operand, struct buf *out)
+{
+	if (op(f)->compare != compare_enum) {
+		buf_puts(out, operand);
+		return;
+	}
+	buf_printf(out, "(CASE %s", operand);
+	for (int i = 0; f->values[i] != NULL; i++)
+		buf_printf(out, " WHEN '%s' THEN %d", f->values[i], i);
+	buf_puts(out, " END)");
 }
 
 size_t

@@ -53,6 +53,13 @@ void kind_bind(const struct schema_field *f, struct stmt *st, int param,
 void kind_column(struct arena *a, const struct schema_field *f,
     struct stmt *st, int col, struct cell *ret);
 
+/* kind_order(f, operand, out): an SQL expression over ${operand} (a column or a
+ * parameter) that sorts as kind_compare() does. */
+void kind_order(const struct schema_field *f, const char *operand,
+    struct buf *out);
+
+/* kind_is_prose(f): a text that people write, of one line or many. */
+bool kind_is_prose(const struct schema_field *f);
 /* kind_is_ref(f): ref or refs. kind_refs(a, c, ret, n): their ids, as parts. */
 bool kind_is_ref(const struct schema_field *f);
 bool kind_is_many(const struct schema_field *f);
