@@ -43,7 +43,7 @@ CXXFLAGS  := -std=c++17 -g $(OPT) -Wall -Wextra -Werror $(HARD) $(SAN)
 LDFLAGS   := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SAN)
 
 # Highest floor first, as the linker wants them.
-FLOORS  := cli web api seal report assess collect evidence record schema ledger text helper sys base
+FLOORS  := cli web api seal report program assess collect evidence record schema ledger text helper sys base
 # Static where Debian ships an archive: a fast start, and a program that
 # verifies on a machine that has only the program. See doc/decisions.
 STATIC  := sqlite3 sodium zstd ssl crypto yaml cmark-gfm-extensions cmark-gfm \

@@ -37,6 +37,8 @@ struct maker {
 	struct readiness *r;
 	const char *dir; /* as the user called the workspace, a word of a shell */
 	struct map controls; /* of struct readiness_control *, by record id */
+	readiness_hand_fn *hand; /* or NULL */
+	void *hand_ctx;
 	struct err *e;
 };
 
@@ -278,6 +280,26 @@ frequency_words(struct maker *m, struct str json)
 	return (arena_str(m->a, buf_str(&out)));
 }
 
+/* A test by this program is one kind of evidence; the rest is by hand. */
+static int
+add_hand(struct maker *m, const struct record *r, struct readiness_control *c,
+    struct gaps *g)
+{
+	struct readiness_hand h;
+	int rc = m->hand == NULL ? 0 : m->hand(m->hand_ctx, r,
+	    c->nprocedures > 0, &h, m->e);
+
+	if (rc > 0 && h.state != READINESS_CLEAR)
+		gap(g, h.state, c->id, h.text, h.fix);
+	else if (rc == 0 && c->nprocedures == 0)
+		gap(g, READINESS_MANUAL, c->id, c->evidence.len > 0 ?
+		    text(m, "%s is shown by hand: " STR_FMT, c->id.ptr,
+			STR_ARG(c->evidence)) :
+		    text(m, "%s has no test: it is shown by hand", c->id.ptr),
+		    STR(""));
+	return (rc < 0 ? rc : 0);
+}
+
 static int
 add_control(struct maker *m, const struct record *r)
 {
@@ -305,13 +327,10 @@ add_control(struct maker *m, const struct record *r)
 		vec_free(&g.all);
 		return (rc);
 	}
-	/* A test by this program is one kind of evidence; the rest is by hand. */
-	if (c->nprocedures == 0)
-		gap(&g, READINESS_MANUAL, c->id, c->evidence.len > 0 ?
-		    text(m, "%s is shown by hand: " STR_FMT, c->id.ptr,
-			STR_ARG(c->evidence)) :
-		    text(m, "%s has no test: it is shown by hand", c->id.ptr),
-		    STR(""));
+	if ((rc = add_hand(m, r, c, &g)) != 0) {
+		vec_free(&g.all);
+		return (rc);
+	}
 	keep_gaps(m, &g, &c->gaps, &c->ngaps);
 	c->readiness = worst(READINESS_CLEAR, c->gaps, c->ngaps);
 	map_put(&m->controls, r->id, c);
@@ -747,8 +766,15 @@ int
 readiness_read(struct arena *a, struct assess *as, int64_t at,
     struct readiness **ret, struct err *e)
 {
+	return (readiness_read_with(a, as, at, NULL, NULL, ret, e));
+}
+
+int
+readiness_read_with(struct arena *a, struct assess *as, int64_t at,
+    readiness_hand_fn *fn, void *ctx, struct readiness **ret, struct err *e)
+{
 	struct workspace *ws = assess_workspace(as);
-	struct maker m = { .a = a, .e = e, 
+	struct maker m = { .a = a, .e = e, .hand = fn, .hand_ctx = ctx,
 		.dir = arena_shell(a, str_from(ws->dir)) };
 	int rc;
 

@@ -8,6 +8,7 @@
 #define ASSESS_READINESS_H
 
 #include "assess/assess.h"
+#include "record/record.h"
 
 /* Worst first: a whole is as its worst part. */
 enum readiness_state {
@@ -93,9 +94,25 @@ struct readiness {
 };
 
 /*
- * readiness_read(a, as, at, ret, e): as of instant ${at} (INT64_MAX: now), in
- * the arena.
+ * How a control stands that is shown by hand, as a floor above knows it: 1 and
+ * a state with its sentence (READINESS_CLEAR: it is shown), 0 if it knows
+ * nothing of it, or an error. ${tested}: a procedure tests it as well.
  */
+struct readiness_hand {
+	enum readiness_state state;
+	struct str text, fix;
+};
+typedef int readiness_hand_fn(void *ctx, const struct record *control,
+    bool tested, struct readiness_hand *ret, struct err *e);
+
+/*
+ * readiness_read_with(a, as, at, fn, ctx, ret, e): as of instant ${at}
+ * (INT64_MAX: now), in the arena; ${fn} may be NULL. program/ready.h has the
+ * one that knows the occurrences of controls.
+ */
+int readiness_read_with(struct arena *a, struct assess *as, int64_t at,
+    readiness_hand_fn *fn, void *ctx, struct readiness **ret, struct err *e);
+/* readiness_read(a, as, at, ret, e): the same without ${fn}. */
 int readiness_read(struct arena *a, struct assess *as, int64_t at,
     struct readiness **ret, struct err *e);
 

@@ -1,8 +1,8 @@
 /* tickmark status: the screen of each morning. */
-#include "assess/readiness.h"
 #include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/session.h"
+#include "program/ready.h"
 
 static enum cli_tone
 tone_of(enum readiness_state s)
@@ -281,7 +281,7 @@ run(struct cli *c, struct err *e)
 	if (rc == 0)
 		rc = session_assess(&s, e);
 	if (rc == 0)
-		rc = readiness_read(c->arena, s.as, w.given ? w.at : INT64_MAX, &r, e);
+		rc = ready_read(c->arena, s.as, w.given ? w.at : INT64_MAX, &r, e);
 	if (rc != 0)
 		return (rc);
 	if (c->json) {

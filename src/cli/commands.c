@@ -6,6 +6,8 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_source,
 	&cmd_collect,
 	&cmd_record,
+	&cmd_occurrences,
+	&cmd_perform,
 	&cmd_test,
 	&cmd_status,
 	&cmd_sql,

@@ -266,14 +266,18 @@ static const struct {
 	{ T_COMPONENT, NULL, component_check },
 	{ T_EXCEPTION, NULL, exception_check },
 	{ T_FINDING, NULL, finding_check },
+	{ T_HOLIDAY, NULL, rules_program_holiday },
 	{ T_IDENTITY_DECISION, NULL, identity_check },
 	{ T_LEGAL_HOLD, NULL, hold_check },
+	{ T_PERFORMANCE, rules_program_performed, rules_program_performance },
 	{ T_PERSON, NULL, person_check },
 	{ T_POLICY, NULL, rules_policy },
 	{ T_POLICY_VERSION, NULL, rules_policy_version },
 	{ T_RETENTION, NULL, retention_check },
 	{ T_SCOPE_DECISION, NULL, scope_check },
 	{ T_SOURCE, NULL, source_check },
+	{ T_TRIGGER, NULL, rules_program_trigger },
+	{ T_TRIGGER_LOG, NULL, rules_program_log },
 	{ T_VENDOR, NULL, vendor_check },
 };
 

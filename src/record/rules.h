@@ -14,4 +14,11 @@ void rules_ordered(struct batch *b, struct batch_item *it, size_t first,
 void rules_policy(struct batch *b, struct batch_item *it);
 void rules_policy_version(struct batch *b, struct batch_item *it);
 
+/* What occurrences of controls are computed from. */
+void rules_program_performed(struct batch *b, struct batch_item *it);
+void rules_program_performance(struct batch *b, struct batch_item *it);
+void rules_program_trigger(struct batch *b, struct batch_item *it);
+void rules_program_log(struct batch *b, struct batch_item *it);
+void rules_program_holiday(struct batch *b, struct batch_item *it);
+
 #endif

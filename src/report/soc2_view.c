@@ -1,10 +1,10 @@
 #include "report/soc2_view.h"
 
-#include "assess/readiness.h"
 #include "base/clock.h"
 #include "base/content.h"
 #include "base/map.h"
 #include "ledger/ledger.h"
+#include "program/ready.h"
 #include "record/history.h"
 #include "record/workspace.h"
 #include "schema/kind.h"
@@ -583,7 +583,7 @@ take_deviations(struct loader *l, struct assess *as)
 
 	if (as == NULL)
 		return (0);
-	if ((rc = readiness_read(l->a, as, l->v->as_of, &r, l->e)) != 0)
+	if ((rc = ready_read(l->a, as, l->v->as_of, &r, l->e)) != 0)
 		return (rc);
 	for (size_t i = 0; i < r->ncontrols; i++)
 		for (size_t k = 0; k < l->v->ncontrols; k++)
