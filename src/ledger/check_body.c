@@ -68,6 +68,7 @@ check_gap(struct check *c, const struct file *f, uint64_t from, uint64_t to,
 
 struct walk {
 	struct file file;
+	bool begun;    /* a pack: its file may be missing */
 	int64_t no;
 	uint64_t at;   /* everything before was looked at */
 	uint64_t size; /* of the file */
@@ -113,6 +114,7 @@ begin_pack(struct check *c, struct walk *w, int64_t no, struct err *e)
 	struct err x;
 	int r;
 
+	w->begun = true;
 	w->no = no;
 	w->at = PACK_HEAD;
 	pack_path(c->bodies, no, path, sizeof(path));
@@ -173,7 +175,8 @@ check_packs(struct check *c, struct err *e)
 		return (check_found(c, r, &x, e));
 	while (r == 0 && (got = stmt_step(st, &x)) == 1) {
 		int64_t no = stmt_int(st, 1);
-		if (no != w.no && (r = end_pack(c, &w, e)) == 0)
+		if ((!w.begun || no != w.no) &&
+		    (r = end_pack(c, &w, e)) == 0)
 			r = begin_pack(c, &w, no, e);
 		if (r == 0 && w.file.fd >= 0)
 			r = check_packed(c, &w, st, e);

@@ -226,6 +226,10 @@ test_changed_rows(void **state)
 		    " (SELECT min(off) FROM body)", "pack-000001" },
 		{ "UPDATE body SET pack = 9 WHERE off = (SELECT max(off)"
 		    " FROM body)", "pack-000009" },
+		{ "UPDATE body SET pack = 0 WHERE off = (SELECT max(off)"
+		    " FROM body)", "pack-000000" },
+		{ "UPDATE body SET pack = -1 WHERE off = (SELECT max(off)"
+		    " FROM body)", "pack--00001" },
 		{ "UPDATE pack SET size = size + 1", "pack-000001" },
 	};
 	struct fixture fx, *f = &fx;
