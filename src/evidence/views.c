@@ -381,11 +381,15 @@ blind_sql(const struct views *v, struct buf *q)
 
 	buf_puts(q, "CREATE TEMP VIEW blind_cell(table_name, column_name,"
 	    " subject, source, valid_from, valid_to) AS");
+	const char *and = "";
 	for (size_t i = 0; i < schema_ntypes; i++) {
 		const struct schema_type *t = &schema_types[i];
 
+		if (schema_is_record(t))
+			continue; /* a record has no unknown fields */
 		buf_printf(q, "%s SELECT '%s', c.name, _subject, s.name, _from, ",
-		    i > 0 ? " UNION ALL" : "", t->name);
+		    and, t->name);
+		and = " UNION ALL";
 		put_end(q, known, head);
 		buf_printf(q, " FROM \"%s!v\" JOIN \"!column\" c ON c.tab = %u"
 		    " AND (_blind >> c.bit) & 1 = 1 JOIN \"!source\" s"
