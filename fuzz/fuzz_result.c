@@ -17,7 +17,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e = { 0 };
 	struct str in = { (const char *)data, size };
 
-	if (sealed_decode(NULL, in, &clear, &e) != 0 && e.code != ERR_DAMAGED)
+	if (sealed_decode(NULL, in, SIZE_MAX, &clear, &e) != 0 && e.code != ERR_DAMAGED)
 		abort();
 	if (str_starts(in, SEALED_MAGIC "\n") && clear.len != 0 &&
 	    assess_decode(&a, buf_str(&clear), &r, &e) != 0 &&

@@ -266,9 +266,9 @@ look_up(struct batch *b, struct task *t, struct err *e)
 }
 
 static size_t
-max_items(const struct batch *b)
+most_items(const struct assess_options *opt)
 {
-	return (b->opt->max_items != 0 ? b->opt->max_items : 1000);
+	return (opt->max_items != 0 ? opt->max_items : 1000);
 }
 
 static int
@@ -278,7 +278,8 @@ finish(struct batch *b, struct task *t, struct assess_result *r, int rc,
 	struct err own = { 0 };
 
 	if (rc == 0)
-		rc = result_decode(b->a, buf_str(&t->bytes), max_items(b), r, &own);
+		rc = result_decode(b->a, buf_str(&t->bytes), most_items(b->opt), r,
+		    &own);
 	else
 		own = *why;
 	r->procedure = t->job.procedure;
@@ -492,11 +493,13 @@ from_notes(struct arena *a, const struct recorded_row *row,
 
 static int
 from_row(struct arena *a, struct assess *as, const struct recorded_row *row,
-    size_t max, bool keep_bytes, struct assess_result *ret, struct err *e)
+    const struct assess_options *how, struct assess_result *ret, struct err *e)
 {
 	BUF_SCOPED stored = BUF_INIT, b = BUF_INIT;
 	struct ledger *l = as->ws->ledger;
 	struct err own;
+	bool all = how->keep_bytes || how->hash;
+	size_t max = most_items(how);
 	int rc = body_get(l, row->commitment, &stored, &own);
 
 	if (rc == -ERR_ERASED) {
@@ -505,11 +508,14 @@ from_row(struct arena *a, struct assess *as, const struct recorded_row *row,
 		if (e != NULL)
 			*e = own;
 		return (rc);
-	} else if ((rc = sealed_decode(ledger_keys(l), buf_str(&stored), &b,
-	    e)) != 0 || (rc = result_decode(a, buf_str(&b), max, ret, e)) != 0) {
+	} else if ((rc = sealed_decode(ledger_keys(l), buf_str(&stored),
+	    all ? SIZE_MAX : max, &b, e)) != 0 || (rc = result_decode(a, buf_str(&b), max, ret, e)) != 0) {
 		return (rc);
 	}
-	ret->bytes = keep_bytes ? arena_str(a, ret->bytes) : STR_NULL;
+	/* The hash is of all of it. */
+	if (rc == 0 && !all)
+		memset(ret->sha256, 0, sizeof(ret->sha256));
+	ret->bytes = how->keep_bytes ? arena_str(a, ret->bytes) : STR_NULL;
 	ret->procedure = procedure_find(&as->procedures, ret->id);
 	ret->entry = row->entry;
 	ret->judged_at = row->judged_at;
@@ -525,8 +531,7 @@ reuse_all(struct batch *b, struct err *e)
 		struct task *t = &b->tasks[i];
 		if (!t->reuse)
 			continue;
-		rc = from_row(b->a, b->as, &t->last, max_items(b),
-		    b->opt->keep_bytes, &b->results[i], e);
+		rc = from_row(b->a, b->as, &t->last, b->opt, &b->results[i], e);
 		b->results[i].reused = true;
 		b->results[i].known_at = b->known;
 		b->results[i].procedure = t->job.procedure;
@@ -590,8 +595,9 @@ int
 assess_load(struct arena *a, struct assess *as, uint64_t entry,
     struct assess_result *ret, struct err *e)
 {
+	struct assess_options how = { .keep_bytes = true, .max_items = SIZE_MAX };
 	struct recorded_row row;
 	int rc = recorded_get(a, as->ws->ledger, entry, &row, e);
 
-	return (rc != 0 ? rc : from_row(a, as, &row, SIZE_MAX, true, ret, e));
+	return (rc != 0 ? rc : from_row(a, as, &row, &how, ret, e));
 }

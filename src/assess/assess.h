@@ -84,7 +84,8 @@ struct assess_result {
 	int64_t members;     /* distinct subjects of the population */
 	int64_t subjects[ASSESS_NSTATUS]; /* by their worst status */
 	int64_t intervals[ASSESS_NSTATUS];
-	unsigned char sha256[32]; /* of the canonical bytes */
+	unsigned char sha256[32]; /* of the canonical bytes; zeros if it is
+				   * reused and nobody asked for it */
 	struct str bytes;         /* the canonical bytes, if asked for */
 	/* Intervals that are not ok, in order of subject, then time. If
 	 * assess_options.max_items cut them, those that fail were kept first,
@@ -111,6 +112,7 @@ struct assess_options {
 	const char *actor;    /* who asked, for the entries; NULL: "tickmark" */
 	bool force;           /* run even when nothing it reads has changed */
 	bool keep_bytes;
+	bool hash;            /* sha256 of reused ones too: reads all they say */
 	size_t max_items;     /* 0: 1000 a result */
 	int workers;          /* 0: 2 */
 	int64_t timeout_us;   /* for one procedure; 0: 120 s */

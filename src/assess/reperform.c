@@ -141,7 +141,7 @@ load(struct job *j, struct ledger *l, struct err *e)
 	x->procedure = entry.id;
 	if ((r = get_body(a, l, x->entry, &entry, "result", &x->stored,
 	        e)) != 0 ||
-	    (r = sealed_decode(ledger_keys(l), x->stored, &clear, e)) != 0 ||
+	    (r = sealed_decode(ledger_keys(l), x->stored, SIZE_MAX, &clear, e)) != 0 ||
 	    (r = sealed_each(ledger_keys(l), x->stored, count_closed, x,
 	        e)) != 0 ||
 	    (r = result_decode(a, arena_str(a, buf_str(&clear)), SIZE_MAX,

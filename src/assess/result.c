@@ -353,8 +353,8 @@ unescape(struct arena *a, struct str *s)
 	return (true);
 }
 
-static bool
-read_status(struct str s, enum assess_status *ret)
+bool
+result_status(struct str s, enum assess_status *ret)
 {
 	for (int i = 0; i < ASSESS_NSTATUS; i++)
 		if (str_is(s, status_names[i])) {
@@ -370,7 +370,7 @@ read_item(struct reader *d)
 	struct assess_item x = { .subject = d->f[3], .label = d->f[4],
 		.reason = d->f[5], .evidence = d->f[6], .by = d->f[7] };
 
-	if (d->n != 8 || !read_status(d->f[0], &x.status) ||
+	if (d->n != 8 || !result_status(d->f[0], &x.status) ||
 	    !str_to_i64(d->f[1], &x.from) || !str_to_i64(d->f[2], &x.to))
 		return (false);
 	if (d->quota[x.status] == 0)
@@ -385,7 +385,7 @@ read_count(struct reader *d)
 {
 	enum assess_status s;
 
-	return (d->n == 3 && read_status(d->f[0], &s) &&
+	return (d->n == 3 && result_status(d->f[0], &s) &&
 	    str_to_i64(d->f[1], &d->r->subjects[s]) &&
 	    str_to_i64(d->f[2], &d->r->intervals[s]));
 }
@@ -478,13 +478,12 @@ unwanted(const struct reader *d, struct str fields)
 	enum assess_status s;
 	struct str status;
 
-	return (str_split(&fields, '\t', &status) && read_status(status, &s) &&
+	return (str_split(&fields, '\t', &status) && result_status(status, &s) &&
 	    d->quota[s] == 0);
 }
 
-/* Of ${max} items those that fail are kept first, then the unknown ones. */
-static void
-set_quota(struct reader *d, struct str bytes, size_t max)
+void
+result_quota(struct str bytes, size_t max, size_t ret[ASSESS_NSTATUS])
 {
 	static const enum assess_status order[] = { ASSESS_FAIL, ASSESS_UNKNOWN,
 		ASSESS_EXEMPT, ASSESS_NA, ASSESS_OK };
@@ -494,12 +493,12 @@ set_quota(struct reader *d, struct str bytes, size_t max)
 
 	while (bytes.len > 0 && str_split(&bytes, '\n', &line))
 		if (str_split(&line, '\t', &word) && str_is(word, "item") &&
-		    str_split(&line, '\t', &status) && read_status(status, &s))
+		    str_split(&line, '\t', &status) && result_status(status, &s))
 			n[s]++;
 	for (size_t i = 0; i < ASSESS_NSTATUS; i++) {
 		s = order[i];
-		d->quota[s] = n[s] < max ? n[s] : max;
-		max -= d->quota[s];
+		ret[s] = n[s] < max ? n[s] : max;
+		max -= ret[s];
 	}
 }
 
@@ -544,7 +543,7 @@ result_decode(struct arena *a, struct str bytes, size_t max,
 	struct assess_result r = { .entry = UINT64_MAX, .bytes = bytes };
 	struct reader d = { .a = a, .r = &r };
 
-	set_quota(&d, bytes, max);
+	result_quota(bytes, max, d.quota);
 	int rc = read_all(&d, bytes, e);
 
 	if (rc == 0) {

@@ -52,11 +52,20 @@ void result_end(struct result_writer *w);
 
 /*
  * result_decode(a, bytes, max, ret, e): what the bytes say, with at most ${max}
- * items, failing ones first and in order; ${bytes} is borrowed as ret->bytes, all else is copied. ERR_DAMAGED
- * if they are not a result's.
+ * items, failing ones first and in order; ${bytes} is borrowed as ret->bytes,
+ * all else is copied. ERR_DAMAGED if they are not a result's.
  */
 int result_decode(struct arena *a, struct str bytes, size_t max,
     struct assess_result *ret, struct err *e);
+
+/* result_status(s, ret): the status of that name; false if there is none. */
+bool result_status(struct str s, enum assess_status *ret);
+/*
+ * result_quota(bytes, max, ret): how many items of each status are kept, in their
+ * order, if at most ${max} of a result's are: those that fail first, then the
+ * unknown ones. The bytes may be canonical or as stored.
+ */
+void result_quota(struct str bytes, size_t max, size_t ret[ASSESS_NSTATUS]);
 
 /*
  * result_inputs(h, waivers, n, out): SHA-256 over what a result is a function

@@ -1,5 +1,6 @@
 #include "assess/sealed.h"
 
+#include "assess/result.h"
 #include "base/arena.h"
 #include "base/vec.h"
 #include "ledger/subject.h"
@@ -266,6 +267,7 @@ struct opening {
 	struct keys_set set; /* the last one: members come together */
 	enum { NOT_YET, OPEN, ERASED, WITHHELD } state;
 	struct buf cell, clear;
+	size_t *quota; /* items to be opened, by status; NULL: all */
 };
 
 static void
@@ -340,6 +342,19 @@ put_clear(const struct opening *o, const struct parts *p,
 	buf_putc(out, '\n');
 }
 
+/* An item that is not to be opened. */
+static bool
+passed_over(struct opening *o, const struct parts *p)
+{
+	struct str fields = p->before, status;
+	enum assess_status s;
+
+	if (o->quota == NULL || !str_is(str_from(p->word), "item") ||
+	    !str_split(&fields, '\t', &status) || !result_status(status, &s))
+		return (false);
+	return (o->quota[s] == 0 || o->quota[s]-- == 0);
+}
+
 static int
 walk(struct opening *o, struct str stored, sealed_fn *fn, void *ctx,
     struct buf *out, struct err *e)
@@ -363,6 +378,8 @@ walk(struct opening *o, struct str stored, sealed_fn *fn, void *ctx,
 			}
 			continue;
 		}
+		if (passed_over(o, &p))
+			continue;
 		if ((r = open_line(o, &p, id, e)) != 0)
 			break;
 		if (out != NULL)
@@ -375,11 +392,16 @@ walk(struct opening *o, struct str stored, sealed_fn *fn, void *ctx,
 }
 
 int
-sealed_decode(struct keys *k, struct str stored, struct buf *out,
+sealed_decode(struct keys *k, struct str stored, size_t max, struct buf *out,
     struct err *e)
 {
+	size_t quota[ASSESS_NSTATUS];
 	struct opening o = { .keys = k };
 
+	if (max != SIZE_MAX) {
+		result_quota(stored, max, quota);
+		o.quota = quota;
+	}
 	if (!str_starts(stored, SEALED_MAGIC "\n")) {
 		buf_putstr(out, stored);
 		return (0);

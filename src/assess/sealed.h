@@ -31,13 +31,15 @@ int sealed_encode(struct keys *k, struct str clear, struct buf *out,
     struct err *e);
 
 /*
- * sealed_decode(k, stored, out, e): append the canonical bytes. A member whose
+ * sealed_decode(k, stored, max, out, e): append the canonical bytes; with ${max}
+ * not SIZE_MAX only those items that result_decode() keeps of so many, which is
+ * much faster for large results. A member whose
  * key was destroyed has the subject "erased:" and the key's id, and no words;
  * one whose key is not among ${k} (which may be NULL) the same with
  * "withheld:". What was stored in clear by an older version comes as it is.
  * ERR_DAMAGED.
  */
-int sealed_decode(struct keys *k, struct str stored, struct buf *out,
+int sealed_decode(struct keys *k, struct str stored, size_t max, struct buf *out,
     struct err *e);
 
 /*

@@ -4,6 +4,8 @@
 #include "cli/commands.h"
 #include "cli/session.h"
 
+#define SHOWN 5 /* items of a result, without --all */
+
 static enum cli_tone
 tone_of(enum assess_outcome o)
 {
@@ -77,22 +79,22 @@ json_result(struct arena *a, const struct assess_result *r)
 
 static void
 print_items(struct cli *c, struct session *s, const struct assess_result *r,
-    size_t most)
+    int64_t most)
 {
 	char from[TIME_SIZE], to[TIME_SIZE];
-	size_t shown = 0, wanted = 0;
+	int64_t shown = 0, wanted = 0;
 
 	/* Failing members first: they are what somebody has to act on. */
 	for (int status = ASSESS_FAIL; status < ASSESS_NSTATUS; status++) {
 		if (status == ASSESS_NA)
 			continue;
+		wanted += r->intervals[status];
 		for (size_t i = 0; i < r->nitems; i++) {
 			const struct assess_item *it = &r->items[i];
 			if ((int)it->status != status)
 				continue;
-			wanted++;
 			if (shown == most)
-				continue;
+				break;
 			shown++;
 			printf("    %s%-7s%s " STR_FMT, cli_tone(c,
 			    status == ASSESS_FAIL ? TONE_BAD : TONE_WARN),
@@ -109,14 +111,18 @@ print_items(struct cli *c, struct session *s, const struct assess_result *r,
 				    it->reason.len));
 		}
 	}
-	if (wanted > shown)
-		printf("    and %zu more: tickmark test %s " STR_FMT " --all\n",
-		    wanted - shown, cli_word(c, c->arg[0]), STR_ARG(r->procedure->id));
+	if (wanted > shown && most == SHOWN)
+		printf("    and %lld more: tickmark test %s " STR_FMT " --all\n",
+		    (long long)(wanted - shown), cli_word(c, c->arg[0]),
+		    STR_ARG(r->procedure->id));
+	else if (wanted > shown)
+		printf("    and %lld more, which the result counts and does not "
+		    "list\n", (long long)(wanted - shown));
 }
 
 static void
 print_result(struct cli *c, struct session *s, const struct session_when *w,
-    const struct assess_result *r, size_t most)
+    const struct assess_result *r, int64_t most)
 {
 	if (r->error.code != ERR_OK) {
 		char line[2200];
@@ -157,7 +163,7 @@ print_all(struct cli *c, struct session *s, const struct session_when *w,
     const struct assess_result *r, size_t n)
 {
 	size_t count[ASSESS_NOUTCOME] = { 0 }, errors = 0;
-	size_t most = cli_opt(c, "all") != NULL ? SIZE_MAX : 5;
+	int64_t most = cli_opt(c, "all") != NULL ? INT64_MAX : SHOWN;
 
 	printf("%s\n\n", w->label);
 	for (size_t i = 0; i < n; i++) {
@@ -256,9 +262,11 @@ run(struct cli *c, struct err *e)
 		    .zone = w.period ? zone_name(s.zone) : NULL },
 		.known_at = w.known,
 		.record = record,
+		.hash = c->json,
 		.force = cli_opt(c, "force") != NULL,
 		.timeout_us = seconds * CLOCK_SECOND,
-		.max_items = cli_opt(c, "all") != NULL ? SIZE_MAX : 0,
+		.max_items = cli_opt(c, "all") != NULL ? SIZE_MAX :
+		    c->json ? 0 : SHOWN,
 	};
 	r = assess_run(c->arena, s.as, procs, n, &opt, &results, e);
 	if (r == 0 && record)

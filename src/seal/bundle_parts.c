@@ -212,7 +212,7 @@ copy_result(struct bundle *b, const struct bundle_run *run, struct err *e)
 		r = body_get(b->ledger, c, &stored, &own);
 	if (r == 0)
 		r = sealed_decode(bundle_withholds(b, "personal") ? NULL :
-		    ledger_keys(b->ledger), buf_str(&stored), &bytes, &own);
+		    ledger_keys(b->ledger), buf_str(&stored), SIZE_MAX, &bytes, &own);
 	if (r == -ERR_ERASED)
 		return (0);
 	if (r != 0) {

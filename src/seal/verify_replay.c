@@ -241,7 +241,7 @@ compare_clear(struct verify *v, const char *name, const struct reperform *r,
 
 	for (size_t i = 0; i < v->m.nwithheld; i++)
 		personal &= !str_is(v->m.withheld[i], "personal");
-	int rc = sealed_decode(personal ? v->work.keys : NULL, r->stored, &clear,
+	int rc = sealed_decode(personal ? v->work.keys : NULL, r->stored, SIZE_MAX, &clear,
 	    e);
 	return (rc != 0 ? rc : compare_copy(v, name, buf_str(&clear), e));
 }

@@ -370,6 +370,7 @@ test_large_results(void **state)
 		/* Each after its adoption, in their order. */
 		assert_int_equal(r[i].entry, before + 2 * i + 1);
 	}
+	opt.hash = true;
 	again = run_ids(&w, ids, 4, &opt);
 	for (size_t i = 0; i < 4; i++) {
 		assert_true(again[i].reused);
