@@ -8,6 +8,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_record,
 	&cmd_occurrences,
 	&cmd_perform,
+	&cmd_tasks,
 	&cmd_policy,
 	&cmd_test,
 	&cmd_status,

@@ -46,25 +46,18 @@ day_of(const struct record *r, size_t field, int64_t otherwise)
 	    date_parse(r->cells[field].s, &day, NULL) == 0 ? day : otherwise);
 }
 
-/* The list of a control, in the arena: grown by doubling. */
+/* The records of a type that one control has, in the arena. */
 struct pile {
 	struct done *at;
 	size_t n, cap;
 };
 
 static void
-pile_add(struct occurrence_book *b, struct map *m, struct str control,
-    struct done x)
+pile_add(struct arena *a, struct pile *p, struct done x)
 {
-	struct pile *p = map_get(m, control);
-
-	if (p == NULL) {
-		p = arena_new(b->a, struct pile);
-		map_put(m, control, p);
-	}
 	if (p->n == p->cap) {
 		size_t cap = p->cap == 0 ? 4 : p->cap * 2;
-		struct done *at = arena_array(b->a, cap, sizeof(*at));
+		struct done *at = arena_array(a, cap, sizeof(*at));
 		if (p->n != 0)
 			memcpy(at, p->at, p->n * sizeof(*at));
 		p->at = at;
@@ -83,16 +76,24 @@ by_time(const void *a, const void *b)
 	return (str_cmp(x->r->id, y->r->id));
 }
 
-/* The records of a type that were known, by control. */
-static int
-read_piles(struct occurrence_book *b, unsigned type, size_t control_field,
-    bool retired, struct map *ret, struct err *e)
+static void
+pile_sort(struct pile *p)
 {
-	struct record_query q = { .sort = -1, .retired = retired };
+	if (p->n > 1)
+		qsort(p->at, p->n, sizeof(*p->at), by_time);
+}
+
+/* Those that were known at the instant of the book. */
+static int
+read_pile(struct occurrence_book *b, unsigned type,
+    const struct record_filter *filters, size_t n, bool retired,
+    struct pile *p, struct err *e)
+{
+	struct record_query q = { .filters = filters, .nfilters = n,
+		.sort = RECORD_BY_HANDLE, .retired = retired };
 	struct record_list list;
 	int r = record_list(b->s, b->a, schema_get(type), &q, &list, e);
 
-	map_init(ret, b->a);
 	for (size_t i = 0; r == 0 && i < list.n; i++) {
 		struct done x = { .r = &list.at[i], .day = INT64_MIN, .any = true };
 		if ((r = said_at(b->s, x.r->entry, &x.time, e)) != 0 ||
@@ -106,13 +107,45 @@ read_piles(struct occurrence_book *b, unsigned type, size_t control_field,
 			x.time = record_int(x.r, F_TRIGGER_HAPPENED_AT, 0);
 			x.day = zone_day(b->zone, x.time);
 		}
-		pile_add(b, ret, record_str(x.r, control_field), x);
-	}
-	for (size_t i = 0; r == 0 && i < ret->n; i++) {
-		struct pile *p = ret->items[i].value;
-		qsort(p->at, p->n, sizeof(*p->at), by_time);
+		pile_add(b->a, p, x);
 	}
 	return (r);
+}
+
+/* Performances for windows from a day on, and those for triggers. */
+static int
+read_done(struct occurrence_book *b, const struct record *control,
+    int64_t since, struct pile *p, struct err *e)
+{
+	char day[DATE_SIZE];
+	struct record_filter f[2] = {
+		{ F_PERFORMANCE_CONTROL, RECORD_EQ, CELL_STR(control->id) },
+		{ F_PERFORMANCE_WINDOW_FROM, RECORD_GE, CELL_NONE } };
+	int r;
+
+	f[1].value = CELL_STR(str_from(date_print(since < DATE_MIN ? DATE_MIN :
+	    since, day)));
+	r = read_pile(b, T_PERFORMANCE, f, 2, false, p, e);
+	f[1].op = RECORD_EQ;
+	f[1].value = CELL_NONE;
+	if (r == 0)
+		r = read_pile(b, T_PERFORMANCE, f, 2, false, p, e);
+	pile_sort(p);
+	return (r);
+}
+
+static int
+read_events(struct occurrence_book *b, const struct record *control,
+    struct pile *triggers, struct pile *logs, struct err *e)
+{
+	struct record_filter of[2] = {
+		{ F_TRIGGER_CONTROL, RECORD_EQ, CELL_STR(control->id) },
+		{ F_TRIGGER_LOG_CONTROL, RECORD_EQ, CELL_STR(control->id) } };
+	int r = read_pile(b, T_TRIGGER, &of[0], 1, true, triggers, e);
+
+	pile_sort(triggers);
+	return (r != 0 ? r : read_pile(b, T_TRIGGER_LOG, &of[1], 1, false, logs,
+	    e));
 }
 
 int
@@ -122,20 +155,8 @@ occurrence_book_read(struct arena *a, struct record_store *s,
 {
 	struct occurrence_book b = { .a = a, .s = s, .zone = zone, .at = at,
 		.day = zone_day(zone, at), .procedures = procedures };
-	struct record_query q = { .sort = -1, .retired = true };
 	int r = workdays_read(a, s, zone, at, &b.workdays, e);
 
-	if (r == 0)
-		r = record_list(s, a, schema_get(T_CONTROL), &q, &b.controls, e);
-	if (r == 0)
-		r = read_piles(&b, T_PERFORMANCE, F_PERFORMANCE_CONTROL, false,
-		    &b.done, e);
-	if (r == 0)
-		r = read_piles(&b, T_TRIGGER, F_TRIGGER_CONTROL, true, &b.triggers,
-		    e);
-	if (r == 0)
-		r = read_piles(&b, T_TRIGGER_LOG, F_TRIGGER_LOG_CONTROL, false,
-		    &b.logs, e);
 	if (r == 0)
 		*ret = b;
 	return (r);
@@ -220,7 +241,7 @@ struct maker {
 	struct occurrence_book *b;
 	const struct record *control;
 	const struct occurrence_range *range;
-	const struct pile *done, *triggers, *logs;
+	struct pile done, triggers, logs;
 	struct occurrences *list;
 };
 
@@ -255,8 +276,8 @@ done_in(struct maker *m, const struct window *w, int64_t from)
 {
 	bool lone = __builtin_popcount(w->span->frequencies) == 1;
 
-	for (size_t i = 0; m->done != NULL && i < m->done->n; i++) {
-		const struct done *d = &m->done->at[i];
+	for (size_t i = 0; i < m->done.n; i++) {
+		const struct done *d = &m->done.at[i];
 		if (d->day < w->first || d->day >= w->end || d->time < from)
 			continue;
 		if (d->any ? lone : d->frequency == w->frequency)
@@ -268,10 +289,10 @@ done_in(struct maker *m, const struct window *w, int64_t from)
 static const struct done *
 done_for(struct maker *m, const struct record *trigger)
 {
-	for (size_t i = 0; m->done != NULL && i < m->done->n; i++)
-		if (str_eq(record_str(m->done->at[i].r, F_PERFORMANCE_TRIGGER),
+	for (size_t i = 0; i < m->done.n; i++)
+		if (str_eq(record_str(m->done.at[i].r, F_PERFORMANCE_TRIGGER),
 			trigger->id))
-			return (&m->done->at[i]);
+			return (&m->done.at[i]);
 	return (NULL);
 }
 
@@ -371,10 +392,10 @@ vouched(const struct maker *m, int64_t first, int64_t end)
 {
 	bool moved = true;
 
-	while (m->logs != NULL && first < end && moved) {
+	while (first < end && moved) {
 		moved = false;
-		for (size_t i = 0; i < m->logs->n; i++) {
-			const struct record *r = m->logs->at[i].r;
+		for (size_t i = 0; i < m->logs.n; i++) {
+			const struct record *r = m->logs.at[i].r;
 			int64_t last = day_of(r, F_TRIGGER_LOG_ENDS_ON, INT64_MIN);
 			if (day_of(r, F_TRIGGER_LOG_STARTS_ON, INT64_MAX) <= first &&
 			    last >= first) {
@@ -392,8 +413,8 @@ add_event(struct maker *m, const struct window *w)
 	struct occurrence o = begin(m, w);
 	size_t n = 0;
 
-	for (size_t i = 0; m->triggers != NULL && i < m->triggers->n; i++) {
-		const struct done *t = &m->triggers->at[i];
+	for (size_t i = 0; i < m->triggers.n; i++) {
+		const struct done *t = &m->triggers.at[i];
 		if (t->day < w->first || t->day >= w->end)
 			continue;
 		add_trigger(m, w, t);
@@ -433,29 +454,44 @@ take_window(void *ctx, const struct window *w)
 	return (0);
 }
 
+/* What a test shows is left to it: all of what is automated, and otherwise
+ * what goes on all the time or is called for. */
+static unsigned
+by_hand(const struct occurrence_book *b, const struct record *control)
+{
+	if (occurrence_shown_by(b, control).len == 0)
+		return (~0u);
+	return (str_is(record_str(control, F_CONTROL_KIND), "automated") ? 0 :
+	    ~(1u << WINDOW_CONTINUOUS | 1u << WINDOW_EVENT));
+}
+
 int
 occurrence_of(struct occurrence_book *b, const struct record *control,
     const struct occurrence_range *range, struct occurrences *list,
     struct err *e)
 {
 	struct maker m = { .b = b, .control = control, .range = range,
-		.done = map_get(&b->done, control->id),
-		.triggers = map_get(&b->triggers, control->id),
-		.logs = map_get(&b->logs, control->id), .list = list };
+		.list = list };
 	struct window_span *spans;
+	unsigned all = 0, mask = by_hand(b, control);
+	int64_t first, end;
 	size_t n;
 	int r = spans_of(b, control, &spans, &n, e);
 
-	if (r != 0)
+	for (size_t i = 0; r == 0 && i < n; i++)
+		all |= spans[i].frequencies &= mask;
+	if (r != 0 || all == 0)
 		return (r);
-	if (occurrence_shown_by(b, control).len > 0)
-		for (size_t i = 0; i < n; i++)
-			spans[i].frequencies &= str_is(record_str(control,
-			    F_CONTROL_KIND), "automated") ? 0 :
-			    ~(1u << WINDOW_CONTINUOUS | 1u << WINDOW_EVENT);
-	window_each(spans, n, &b->workdays, range->first, range->end,
-	    take_window, &m);
-	return (0);
+	/* A window with a day in the range may have begun long before it. */
+	window_whole(WINDOW_ANNUAL, &b->workdays, false, range->first, &first,
+	    &end);
+	r = read_done(b, control, first - 31, &m.done, e);
+	if (r == 0 && (all >> WINDOW_EVENT & 1) != 0)
+		r = read_events(b, control, &m.triggers, &m.logs, e);
+	if (r == 0)
+		window_each(spans, n, &b->workdays, range->first, range->end,
+		    take_window, &m);
+	return (r);
 }
 
 int
@@ -463,15 +499,16 @@ occurrence_all(struct occurrence_book *b,
     const struct occurrence_range *range, struct occurrences *ret,
     struct err *e)
 {
+	struct record_query q = { .sort = RECORD_BY_HANDLE, .retired = true };
 	struct occurrences list = { 0 };
+	struct record_list controls;
+	int r = record_list(b->s, b->a, schema_get(T_CONTROL), &q, &controls, e);
 
-	for (size_t i = 0; i < b->controls.n; i++) {
-		int r = occurrence_of(b, &b->controls.at[i], range, &list, e);
-		if (r != 0)
-			return (r);
-	}
-	*ret = list;
-	return (0);
+	for (size_t i = 0; r == 0 && i < controls.n; i++)
+		r = occurrence_of(b, &controls.at[i], range, &list, e);
+	if (r == 0)
+		*ret = list;
+	return (r);
 }
 
 struct occurrence_range

@@ -18,7 +18,6 @@
 #define PROGRAM_OCCURRENCE_H
 
 #include "assess/procedure.h"
-#include "base/map.h"
 #include "program/window.h"
 #include "program/workdays.h"
 #include "record/workspace.h"
@@ -62,7 +61,7 @@ struct occurrences {
 	size_t overdue; /* of those that are expected */
 };
 
-/* What occurrences are computed from, read once. */
+/* What occurrences of all controls have in common. */
 struct occurrence_book {
 	struct arena *a;
 	struct record_store *s;
@@ -71,10 +70,6 @@ struct occurrence_book {
 	int64_t day; /* the civil day of it */
 	const struct procedure_set *procedures; /* or NULL */
 	struct workdays workdays;
-	struct record_list controls; /* retired ones too, by code */
-	struct map done;     /* control's id to its performances */
-	struct map triggers; /* control's id to its triggers */
-	struct map logs;     /* control's id to what is vouched for */
 };
 
 /*
@@ -95,12 +90,12 @@ struct occurrence_range occurrence_year(const struct occurrence_book *b);
 
 /*
  * occurrence_of(b, control, range, list, e): add the occurrences of one control
- * whose windows have a day in the range.
+ * whose windows have a day in the range. Reads what is recorded of it.
  */
 int occurrence_of(struct occurrence_book *b, const struct record *control,
     const struct occurrence_range *range, struct occurrences *list,
     struct err *e);
-/* occurrence_all(b, range, ret, e): of all controls. */
+/* occurrence_all(b, range, ret, e): of all controls, retired ones too. */
 int occurrence_all(struct occurrence_book *b,
     const struct occurrence_range *range, struct occurrences *ret,
     struct err *e);

@@ -1,73 +1,13 @@
 #include "sys/http.h"
 
-#define CURL_DISABLE_TYPECHECK
-#include <arpa/inet.h>
-#include <curl/curl.h>
-#include <dlfcn.h>
 #include <stdio.h>
 #include <strings.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "sys/libcurl.h"
 
 #define URL_MAX 2048
 #define HEADERS_MAX 65536
-
-#define FUNCTIONS(X)                                                           \
-	X(curl_global_init)                                                    \
-	X(curl_easy_init)                                                      \
-	X(curl_easy_setopt)                                                    \
-	X(curl_easy_perform)                                                   \
-	X(curl_easy_getinfo)                                                   \
-	X(curl_easy_strerror)                                                  \
-	X(curl_easy_cleanup)                                                   \
-	X(curl_slist_append)                                                   \
-	X(curl_slist_free_all)
-
-static struct {
-	bool loaded;
-#define X(name) __typeof__(name) *name;
-	FUNCTIONS(X)
-#undef X
-} curl;
-
-static int
-load_function(void *lib, const char *name, void *ret, struct err *e)
-{
-	void *p = dlsym(lib, name);
-
-	if (p == NULL)
-		return (err_set(e, ERR_ENV, name, "install Debian's libcurl4",
-		    "the installed libcurl lacks a function"));
-	memcpy(ret, &p, sizeof(p));
-	return (0);
-}
-
-static int
-load_curl(struct err *e)
-{
-	void *lib;
-	int r;
-
-	if (curl.loaded)
-		return (0);
-	lib = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-	if (lib == NULL)
-		return (err_set(e, ERR_ENV, "libcurl.so.4",
-		    "apt-get install libcurl4",
-		    "asking another server needs libcurl"));
-#define X(name)                                                                \
-	if ((r = load_function(lib, #name, &curl.name, e)) != 0)               \
-		return (r);
-	FUNCTIONS(X)
-#undef X
-	if (curl.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return (err_set(e, ERR_ENV, "libcurl.so.4",
-		    "install Debian's libcurl4", "libcurl does not start"));
-	curl.loaded = true;
-	return (0);
-}
 
 /* --- addresses ------------------------------------------------------------ */
 
@@ -178,39 +118,10 @@ struct asking {
 	const struct http_request *q;
 	struct buf body;
 	size_t headers;
-	bool denied, too_long;
-	char denied_at[INET6_ADDRSTRLEN];
+	bool too_long;
+	const struct libcurl *curl;
+	struct libcurl_guard guard;
 };
-
-/* The address that is connected to is the one that is looked at. */
-static curl_socket_t
-open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
-{
-	struct asking *s = ctx;
-	const struct sockaddr *sa = (const void *)&to->addr;
-	const void *addr;
-	int net = NEVER;
-
-	(void)purpose;
-	if (to->family == AF_INET) {
-		addr = &((const struct sockaddr_in *)(const void *)sa)->sin_addr;
-		net = http_net_of(addr, 4);
-	} else if (to->family == AF_INET6) {
-		addr = &((const struct sockaddr_in6 *)(const void *)sa)->
-		    sin6_addr;
-		net = http_net_of(addr, 16);
-	} else {
-		return (CURL_SOCKET_BAD);
-	}
-	if (net == NEVER || net > (int)s->q->net) {
-		s->denied = true;
-		inet_ntop(to->family, addr, s->denied_at,
-		    sizeof(s->denied_at));
-		return (CURL_SOCKET_BAD);
-	}
-	return (socket(to->family, to->socktype | SOCK_CLOEXEC,
-	    to->protocol));
-}
 
 static size_t
 take_body(char *p, size_t size, size_t n, void *ctx)
@@ -248,11 +159,11 @@ failed(const struct asking *s, CURLcode rc, struct err *e)
 	if (s->too_long)
 		return (err_set(e, ERR_LIMIT, url, "see what answers there",
 		    "the answer is longer than %zu bytes", s->q->max));
-	if (s->denied)
+	if (s->guard.denied)
 		return (err_set(e, ERR_DENIED, url, s->q->allow != NULL ?
 		    s->q->allow : "give an address that can be asked",
 		    "the host's address %s is not one that may be asked",
-		    s->denied_at));
+		    s->guard.denied_at));
 	if (rc == CURLE_OPERATION_TIMEDOUT)
 		return (err_set(e, ERR_TIMEOUT, url, "try again later, or ask "
 		    "who runs it", "the server did not answer within %lld s",
@@ -266,7 +177,7 @@ failed(const struct asking *s, CURLcode rc, struct err *e)
 		    "network", "the host is not found"));
 	return (err_set(e, ERR_IO, url, "check the address, and that the "
 	    "server runs", "the server cannot be asked: %s",
-	    curl.curl_easy_strerror(rc)));
+	    s->curl->curl_easy_strerror(rc)));
 }
 
 static bool
@@ -276,7 +187,7 @@ set_options(CURL *c, struct asking *s, struct curl_slist *fields)
 	bool ok = true;
 
 #define SET(opt, value) (ok = ok && \
-	curl.curl_easy_setopt(c, CURLOPT_##opt, value) == CURLE_OK)
+	s->curl->curl_easy_setopt(c, CURLOPT_##opt, value) == CURLE_OK)
 	SET(URL, q->url);
 	SET(PROTOCOLS_STR, "http,https");
 	SET(PROXY, "");
@@ -291,8 +202,8 @@ set_options(CURL *c, struct asking *s, struct curl_slist *fields)
 		SET(CAINFO, q->ca);
 	SET(TIMEOUT_MS, (long)(q->timeout_us / 1000));
 	SET(USERAGENT, "tickmark");
-	SET(OPENSOCKETFUNCTION, open_socket);
-	SET(OPENSOCKETDATA, s);
+	SET(OPENSOCKETFUNCTION, libcurl_socket);
+	SET(OPENSOCKETDATA, &s->guard);
 	SET(WRITEFUNCTION, take_body);
 	SET(WRITEDATA, s);
 	SET(HEADERFUNCTION, take_header);
@@ -308,12 +219,13 @@ set_options(CURL *c, struct asking *s, struct curl_slist *fields)
 }
 
 static struct curl_slist *
-field(struct curl_slist *list, const char *name, const char *value)
+field(const struct libcurl *curl, struct curl_slist *list, const char *name,
+    const char *value)
 {
 	char line[256];
 
 	snprintf(line, sizeof(line), "%s: %s", name, value);
-	return (curl.curl_slist_append(list, line));
+	return (curl->curl_slist_append(list, line));
 }
 
 /* "text/x.tlog.size; charset=..." is "text/x.tlog.size". */
@@ -331,7 +243,7 @@ copy_type(const char *s, char *out, size_t cap)
 int
 http_ask(const struct http_request *q, struct http_answer *ret, struct err *e)
 {
-	struct asking s = { .q = q };
+	struct asking s = { .q = q, .guard = { .net = q->net } };
 	struct curl_slist *fields = NULL;
 	struct http_answer a = { 0 };
 	CURLcode rc = CURLE_FAILED_INIT;
@@ -340,21 +252,23 @@ http_ask(const struct http_request *q, struct http_answer *ret, struct err *e)
 	CURL *c;
 	int r = http_url_ok(q->url, e);
 
-	if (r != 0 || (r = load_curl(e)) != 0)
+	if (r != 0 || (r = libcurl(&s.curl, e)) != 0)
 		return (r);
-	c = curl.curl_easy_init();
+	c = s.curl->curl_easy_init();
 	if (c == NULL)
 		err_oom(1);
 	if (q->type != NULL) {
-		fields = field(fields, "Content-Type", q->type);
-		fields = curl.curl_slist_append(fields, "Expect:");
+		fields = field(s.curl, fields, "Content-Type", q->type);
+		fields = s.curl->curl_slist_append(fields, "Expect:");
 	}
-	fields = field(fields, "Accept", q->accept ? q->accept : "*/*");
+	fields = field(s.curl, fields, "Accept", q->accept ? q->accept : "*/*");
+	for (size_t i = 0; q->fields != NULL && q->fields[i] != NULL; i++)
+		fields = s.curl->curl_slist_append(fields, q->fields[i]);
 	if (set_options(c, &s, fields))
-		rc = curl.curl_easy_perform(c);
+		rc = s.curl->curl_easy_perform(c);
 	if (rc == CURLE_OK) {
-		curl.curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
-		curl.curl_easy_getinfo(c, CURLINFO_CONTENT_TYPE, &type);
+		s.curl->curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+		s.curl->curl_easy_getinfo(c, CURLINFO_CONTENT_TYPE, &type);
 		copy_type(type, a.type, sizeof(a.type));
 		a.status = (int)status;
 		a.body = s.body;
@@ -363,7 +277,7 @@ http_ask(const struct http_request *q, struct http_answer *ret, struct err *e)
 		r = failed(&s, rc, e);
 		buf_free(&s.body);
 	}
-	curl.curl_slist_free_all(fields);
-	curl.curl_easy_cleanup(c);
+	s.curl->curl_slist_free_all(fields);
+	s.curl->curl_easy_cleanup(c);
 	return (r);
 }

@@ -28,6 +28,7 @@ struct http_request {
 	const char *type;    /* of a body: POST; NULL: GET */
 	struct str body;
 	const char *accept;  /* NULL: anything */
+	const char *const *fields; /* more "Name: value", NULL at the end; or NULL */
 	size_t max;          /* bytes of the answer's body */
 	int64_t timeout_us;  /* for all of it */
 	const char *ca;      /* file of roots; NULL: the machine's */
