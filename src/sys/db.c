@@ -332,6 +332,12 @@ db_prepare(struct db *db, struct stmt **ret, struct str sql, struct err *e)
 		    strncmp(sqlite3_errmsg(db->h), "cannot modify", 13) == 0)
 			return (err_set(e, ERR_INPUT, where, "give one SELECT",
 			    "a query may only read"));
+		/* Our own SQL: what it does not find is missing in the file. */
+		if (db->auth == NULL && (rc & 0xff) == SQLITE_ERROR)
+			return (err_set(e, ERR_DAMAGED, db->path,
+			    "run tickmark doctor; rebuild it, or restore it from "
+			    "a backup", "the database is not as this program "
+			    "made it (%s)", sqlite3_errmsg(db->h)));
 		return (db_error(db, e, where));
 	}
 	/* What follows the statement may only be space and comments. */

@@ -78,8 +78,10 @@ db_rollback_p(struct db **db)
 
 /*
  * db_prepare(db, ret, sql, e): one statement; what follows it is an error
- * (ERR_INPUT). The message of wrong SQL is SQLite's own, with the line in the
- * text of ${sql} in e->where as "line N". Finalized by stmt_free().
+ * (ERR_INPUT). Wrong SQL under an authorizer is ERR_INPUT with SQLite's own
+ * message and the line in the text of ${sql} in e->where as "line N"; without
+ * one it is our own, and the database lacks what it asks for: ERR_DAMAGED.
+ * Finalized by stmt_free().
  */
 int db_prepare(struct db *db, struct stmt **ret, struct str sql,
     struct err *e);

@@ -47,6 +47,14 @@ test_values(void **state)
 	assert_ptr_equal(st, again);
 }
 
+static bool
+anything(void *ctx, enum db_action act, const char *a, const char *b,
+    const char *view)
+{
+	(void)ctx, (void)act, (void)a, (void)b, (void)view;
+	return (true);
+}
+
 static void
 test_wrong_sql(void **state)
 {
@@ -55,6 +63,12 @@ test_wrong_sql(void **state)
 	struct stmt *st = NULL;
 
 	(void)state;
+	/* Our own SQL: the file is not as it should be. */
+	assert_int_equal(db_prepare(db, &st, STR("SELECT nope FROM t"), &e),
+	    -ERR_DAMAGED);
+	assert_non_null(strstr(e.what, "nope"));
+	/* Somebody else's. */
+	db_authorize(db, anything, NULL);
 	assert_int_equal(db_prepare(db, &st, STR("SELECT\n\nnope FROM t"), &e),
 	    -ERR_INPUT);
 	assert_string_equal(e.where, "line 3");
