@@ -113,23 +113,17 @@ seal(const struct keys_set *key, struct str plain,
 static int
 stored(struct ledger *l, const uint8_t c[BODY_HASH], struct err *e)
 {
-	static const char *const sql[] = {
-		"SELECT 1 FROM body_inline WHERE commitment = ?",
-		"SELECT 1 FROM body WHERE commitment = ?",
-	};
+	struct stmt *st;
+	int r = db_cached(l->db, &st, "SELECT 1 FROM body_inline"
+	    " WHERE commitment = ?1 UNION ALL SELECT 1 FROM body"
+	    " WHERE commitment = ?1", e);
 
-	for (int i = 0; i < 2; i++) {
-		struct stmt *st;
-		int r = db_cached(l->db, &st, sql[i], e);
-		if (r != 0)
-			return (r);
-		stmt_bind_blob(st, 1, c, BODY_HASH);
-		r = stmt_step(st, e);
-		stmt_reset(st);
-		if (r != 0)
-			return (r);
-	}
-	return (0);
+	if (r != 0)
+		return (r);
+	stmt_bind_blob(st, 1, c, BODY_HASH);
+	r = stmt_step(st, e);
+	stmt_reset(st);
+	return (r);
 }
 
 bool

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -18,20 +19,22 @@ struct job {
 	group_fn *fn;
 	void *ctx;
 	bool alone;
-	bool done;
 	int r;
 	struct err *e;
 	struct job *next;
+	/* Its owner waits here, and is woken once: done, or now the leader. */
+	sem_t wake;
+	bool leads;
 };
 
 struct group {
 	struct ledger *l;
 	pthread_mutex_t m;
-	pthread_cond_t answered; /* a leader is through */
-	pthread_cond_t joined;   /* for the leader: one more job waits */
+	pthread_cond_t joined; /* for the leader: so many jobs wait */
+	bool gathering;        /* it is waiting for that */
 	struct job *first, **last;
 	size_t waiting;
-	bool busy; /* there is a leader */
+	bool busy; /* there is a leader, or one was named */
 	pthread_t leader;
 	/* What the last commit tells of the next one. */
 	size_t batch;
@@ -52,7 +55,6 @@ group_open(struct ledger *l, struct group **ret)
 	pthread_condattr_init(&mono);
 	pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
 	if (pthread_mutex_init(&g->m, NULL) != 0 ||
-	    pthread_cond_init(&g->answered, NULL) != 0 ||
 	    pthread_cond_init(&g->joined, &mono) != 0)
 		err_oom(sizeof(*g));
 	pthread_condattr_destroy(&mono);
@@ -67,7 +69,6 @@ group_close(struct group *g)
 	if (g->busy || g->first != NULL)
 		BUG("a group is closed while somebody writes");
 	pthread_mutex_destroy(&g->m);
-	pthread_cond_destroy(&g->answered);
 	pthread_cond_destroy(&g->joined);
 	free(g);
 }
@@ -173,9 +174,11 @@ wait_for_others(struct group *g)
 	until.tv_nsec += (long)us * 1000;
 	until.tv_sec += until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
+	g->gathering = true;
 	while (g->waiting < g->batch)
 		if (pthread_cond_timedwait(&g->joined, &g->m, &until) != 0)
 			break;
+	g->gathering = false;
 }
 
 /* Jobs from the front of the queue that share a turn. */
@@ -199,43 +202,57 @@ take(struct group *g, size_t *ret_n)
 	return (all);
 }
 
-/* Called and left with the lock held. */
-static void
-lead(struct group *g)
+/* A turn of ${jobs}, without the lock; how long it took. */
+static int64_t
+run_turn(struct group *g, struct job *jobs, size_t n)
 {
-	struct job *jobs;
+	struct err x = { .code = ERR_OK };
+	int64_t from = clock_mono();
+
+	if (!jobs->alone)
+		run_batch(g->l, jobs, n);
+	else if ((jobs->r = jobs->fn(jobs->ctx, g->l, &x)) != 0)
+		failed(jobs, jobs->r, &x);
+	return (clock_mono() - from);
+}
+
+/* Called with the lock held, which it gives back. Afterwards ${own}, which was
+ * the first in the queue, is done. */
+static void
+lead(struct group *g, struct job *own)
+{
+	struct job *jobs, *heir;
 	size_t n;
 
-	g->busy = true;
 	g->leader = pthread_self();
 	wait_for_others(g);
 	jobs = take(g, &n);
 	pthread_mutex_unlock(&g->m);
-	int64_t from = clock_mono();
-	bool alone = jobs->alone;
-	if (alone) {
-		struct err x = { .code = ERR_OK };
-		int r = jobs->fn(jobs->ctx, g->l, &x);
-		if (r != 0)
-			failed(jobs, r, &x);
-	} else {
-		run_batch(g->l, jobs, n);
-	}
-	int64_t took = clock_mono() - from;
+	int64_t took = run_turn(g, jobs, n);
 	pthread_mutex_lock(&g->m);
-	if (!alone) {
+	if (!jobs->alone) {
 		g->batch = n > g->waiting ? n : g->waiting;
 		g->took = took;
 		g->n.jobs += n;
 		g->n.commits++;
+		for (struct job *j = jobs; j != NULL; j = j->next)
+			g->n.failed += j->r != 0;
 	}
+	/* Who waits longest leads next; nobody else is woken for it. */
+	heir = g->first;
+	if (heir != NULL)
+		heir->leads = true;
+	g->busy = heir != NULL;
+	g->leader = (pthread_t){ 0 };
+	pthread_mutex_unlock(&g->m);
+	/* A job is its owner's again as soon as that is woken. */
 	for (struct job *j = jobs, *next; j != NULL; j = next) {
 		next = j->next;
-		g->n.failed += !alone && j->r != 0;
-		j->done = true; /* its owner may go on once the lock is free */
+		if (j != own)
+			sem_post(&j->wake);
 	}
-	g->busy = false;
-	pthread_cond_broadcast(&g->answered);
+	if (heir != NULL)
+		sem_post(&heir->wake);
 }
 
 static int
@@ -244,17 +261,25 @@ join(struct group *g, struct job *j)
 	pthread_mutex_lock(&g->m);
 	if (g->busy && pthread_equal(g->leader, pthread_self()))
 		BUG("a job in a job");
+	sem_init(&j->wake, 0, 0);
 	*g->last = j;
 	g->last = &j->next;
 	g->waiting++;
-	pthread_cond_signal(&g->joined);
-	while (!j->done) {
-		if (g->busy)
-			pthread_cond_wait(&g->answered, &g->m);
-		else
-			lead(g);
+	if (g->busy) {
+		if (g->gathering && g->waiting >= g->batch)
+			pthread_cond_signal(&g->joined);
+		pthread_mutex_unlock(&g->m);
+		while (sem_wait(&j->wake) != 0)
+			continue; /* a signal */
+		if (j->leads) {
+			pthread_mutex_lock(&g->m);
+			lead(g, j);
+		}
+	} else {
+		g->busy = true;
+		lead(g, j);
 	}
-	pthread_mutex_unlock(&g->m);
+	sem_destroy(&j->wake);
 	return (j->r);
 }
 

@@ -121,6 +121,9 @@ set_modes(struct db *db, struct err *e)
 		    "PRAGMA synchronous=NORMAL";
 		if (r == 0)
 			r = db_exec(db, sync, e);
+		/* Each page goes back once for more commits. */
+		if (db->flags & DB_FULL)
+			sqlite3_wal_autocheckpoint(db->h, 4000);
 	} else {
 		/* A reader never checkpoints, not even when it closes last. */
 		sqlite3_wal_autocheckpoint(db->h, 0);
