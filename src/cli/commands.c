@@ -10,6 +10,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_perform,
 	&cmd_tasks,
 	&cmd_policy,
+	&cmd_training,
 	&cmd_test,
 	&cmd_status,
 	&cmd_sql,
