@@ -55,7 +55,7 @@ static const struct column verdict_columns[] = { { "subject", C_TEXT },
 struct intake {
 	struct run *r;
 	const struct column *columns;
-	int ncolumns, least;
+	int ncolumns, least, given;
 	const char *where, *what;
 	bool only_compile; /* stop before the first row */
 	bool stopped;
@@ -85,13 +85,14 @@ check_columns(struct intake *in, struct stmt *st, struct err *e)
 }
 
 static int
-check_types(struct intake *in, struct stmt *st, struct err *e)
+check_types(struct intake *in, const struct stmt_value *v, int n,
+    struct err *e)
 {
 	static const char *const words[] = { "null", "an integer",
 		"a floating point number", "text", "bytes" };
 
-	for (int i = 0, n = stmt_ncol(st); i < n; i++) {
-		enum stmt_type t = stmt_type(st, i);
+	for (int i = 0; i < n; i++) {
+		enum stmt_type t = v[i].type;
 		enum column_kind k = in->columns[i].kind;
 		if (k == C_INT ? t == STMT_INT : t == STMT_TEXT ||
 		    (t == STMT_NULL && k == C_TEXT_OR_NULL))
@@ -109,6 +110,7 @@ begin_rows(struct intake *in, struct stmt *st, struct err *e)
 {
 	int rc = check_columns(in, st, e);
 
+	in->given = stmt_ncol(st);
 	if (rc == 0 && in->only_compile) {
 		in->stopped = true;
 		return (1);
@@ -116,34 +118,44 @@ begin_rows(struct intake *in, struct stmt *st, struct err *e)
 	return (rc);
 }
 
+/* The row's values, each of its kind; columns that are left out are empty. */
+static int
+take_row(struct intake *in, struct stmt *st, struct stmt_value *v,
+    struct err *e)
+{
+	v[in->ncolumns - 1] = (struct stmt_value){ .s = STR("") };
+	stmt_values(st, v, in->given);
+	return (check_types(in, v, in->given, e));
+}
+
 static int
 take_member(void *ctx, struct stmt *st, bool row, struct err *e)
 {
 	struct intake *in = ctx;
+	struct stmt_value v[5];
 	int rc;
 
 	if (!row)
 		return (begin_rows(in, st, e));
-	if ((rc = check_types(in, st, e)) != 0)
+	if ((rc = take_row(in, st, v, e)) != 0)
 		return (rc);
-	return (judge_member(in->r->judge, stmt_str(st, 0), stmt_str(st, 1),
-	    stmt_ncol(st) > 4 ? stmt_str(st, 4) : STR(""), stmt_int(st, 2),
-	    stmt_int(st, 3), e));
+	return (judge_member(in->r->judge, v[0].s, v[1].s, v[4].s, v[2].i,
+	    v[3].i, e));
 }
 
 static int
 take_verdict(void *ctx, struct stmt *st, bool row, struct err *e)
 {
 	struct intake *in = ctx;
+	struct stmt_value v[6];
 	int rc;
 
 	if (!row)
 		return (begin_rows(in, st, e));
-	if ((rc = check_types(in, st, e)) != 0)
+	if ((rc = take_row(in, st, v, e)) != 0)
 		return (rc);
-	return (judge_verdict(in->r->judge, stmt_str(st, 0), stmt_str(st, 1),
-	    stmt_str(st, 2), stmt_int(st, 3), stmt_int(st, 4),
-	    stmt_ncol(st) > 5 ? stmt_str(st, 5) : STR(""), e));
+	return (judge_verdict(in->r->judge, v[0].s, v[1].s, v[2].s, v[3].i,
+	    v[4].i, v[5].s, e));
 }
 
 /* --- asking ----------------------------------------------------------------- */

@@ -46,7 +46,7 @@ judge_again(struct judge *j, const char *population, const char *verdicts)
 	j->population = population;
 	j->verdicts = verdicts;
 	pool_cut(&j->pool, j->texts);
-	j->cursor = 0;
+	j->cursor = j->reason = j->evidence = 0;
 	j->said.n = j->holes.n = j->sources.n = j->waivers.n = 0;
 }
 
@@ -107,14 +107,20 @@ check_text(const char *where, const char *what, struct str s, size_t max,
 	return (0);
 }
 
-/* Most texts were seen before: only a new one is looked at closely. */
+/*
+ * Most texts were seen before: only a new one is looked at closely. Many are
+ * empty, or one of two that the caller takes for likely.
+ */
 static int
-put_text(struct judge *j, const char *where, const char *what, struct str s,
-    uint32_t *ret, struct err *e)
+put_text(struct judge *j, const char *what, struct str s, uint32_t likely,
+    uint32_t also, uint32_t *ret, struct err *e)
 {
+	const char *where = j->verdicts;
 	int rc = 0;
 
-	if ((*ret = pool_find(&j->pool, s)) != POOL_NONE)
+	*ret = s.len == 0 ? 0 : str_eq(s, pool_get(&j->pool, likely)) ? likely :
+	    str_eq(s, pool_get(&j->pool, also)) ? also : pool_find(&j->pool, s);
+	if (*ret != POOL_NONE)
 		return (0);
 	if ((rc = check_text(where, what, s, TEXT_MAX, e)) == 0)
 		*ret = pool_put(&j->pool, s);
@@ -240,10 +246,15 @@ judge_verdict(struct judge *j, struct str subject, struct str status,
 		    "a verdict for \"" STR_FMT "\", who is not in the population",
 		    STR_ARG(subject)));
 	if ((rc = read_status(j, subject, status, &s.status, e)) != 0 ||
-	    (rc = put_text(j, j->verdicts, "reason", reason, &s.reason, e)) != 0 ||
-	    (rc = put_text(j, j->verdicts, "reference", evidence, &s.evidence,
-		 e)) != 0)
+	    (rc = put_text(j, "reason", reason, j->reason, j->reason, &s.reason,
+		 e)) != 0 ||
+	    (rc = put_text(j, "reference", evidence, j->members.at[i].subject,
+		 j->evidence, &s.evidence, e)) != 0)
 		return (rc);
+	/* Those that hold say nothing: the reason is that of others. */
+	if (s.reason != 0)
+		j->reason = s.reason;
+	j->evidence = s.evidence;
 	if (from >= to)
 		return (bad_interval(j->verdicts, subject, from, to,
 		    "a verdict that does not end after it begins", e));
@@ -286,15 +297,10 @@ sort_members(struct judge *j)
 }
 
 static int
-by_rank(const void *a, const void *b, void *ctx)
+by_time(const void *a, const void *b)
 {
-	const struct judge *j = ctx;
 	const struct judge_span *x = a, *y = b;
-	uint32_t rx = j->members.at[x->member].rank,
-		 ry = j->members.at[y->member].rank;
 
-	if (rx != ry)
-		return (rx < ry ? -1 : 1);
 	if (x->from != y->from)
 		return (x->from < y->from ? -1 : 1);
 	if (x->to != y->to)
@@ -302,15 +308,49 @@ by_rank(const void *a, const void *b, void *ctx)
 	return ((int)x->status - (int)y->status);
 }
 
-static void
-sort_spans(struct judge *j, struct judge_span *at, size_t n)
+static bool
+in_time(const struct judge_span *at, size_t n)
 {
+	for (size_t i = 1; i < n; i++)
+		if (by_time(&at[i - 1], &at[i]) > 0)
+			return (false);
+	return (true);
+}
+
+/*
+ * Spans by the rank of their member, then by time: those of each member are
+ * counted and put together, and mostly lie in the order of time then.
+ */
+static void
+sort_spans(struct judge *j, struct judge_spans *v)
+{
+	size_t n = v->n, m = j->members.n;
 	bool sorted = true;
 
-	for (size_t i = 1; i < n && sorted; i++)
-		sorted = by_rank(&at[i - 1], &at[i], j) <= 0;
-	if (!sorted)
-		qsort_r(at, n, sizeof(*at), by_rank, j);
+	for (size_t i = 1; i < n && sorted; i++) {
+		uint32_t x = j->members.at[v->at[i - 1].member].rank,
+			 y = j->members.at[v->at[i].member].rank;
+		sorted = x < y || (x == y && by_time(&v->at[i - 1], &v->at[i]) <= 0);
+	}
+	if (sorted)
+		return;
+	struct judge_span *to = malloc(n * sizeof(*to));
+	size_t *end = calloc(m + 1, sizeof(*end));
+	if (to == NULL || end == NULL)
+		err_oom(n * sizeof(*to));
+	for (size_t i = 0; i < n; i++)
+		end[j->members.at[v->at[i].member].rank + 1]++;
+	for (size_t k = 1; k <= m; k++)
+		end[k] += end[k - 1];
+	for (size_t i = 0; i < n; i++)
+		to[end[j->members.at[v->at[i].member].rank]++] = v->at[i];
+	for (size_t k = 0, from = 0; k < m; from = end[k++])
+		if (!in_time(to + from, end[k] - from))
+			qsort(to + from, end[k] - from, sizeof(*to), by_time);
+	free(end);
+	free(v->at);
+	v->at = to;
+	v->cap = n;
 }
 
 /* --- what was not observed --------------------------------------------------- */
@@ -735,9 +775,9 @@ judge_run(struct judge *j, judge_emit_fn *fn, void *ctx, struct err *e)
 
 	if (j->order == NULL) {
 		j->order = sort_members(j);
-		sort_spans(j, j->times.at, j->times.n);
+		sort_spans(j, &j->times);
 	}
-	sort_spans(j, j->said.at, j->said.n);
+	sort_spans(j, &j->said);
 	judge_order(j);
 	for (size_t i = 0; i < j->members.n; i++)
 		if (j->members.at[i].source > top)

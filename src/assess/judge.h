@@ -18,7 +18,7 @@
 #define ASSESS_JUDGE_H
 
 #include "assess/assess.h"
-#include "assess/pool.h"
+#include "base/pool.h"
 #include "base/vec.h"
 
 /* An interval of a member: of the population, or a verdict. */
@@ -28,6 +28,11 @@ struct judge_span {
 	uint32_t reason;
 	uint32_t evidence;
 	uint8_t status;
+};
+
+struct judge_spans {
+	struct judge_span *at; /* as VEC() */
+	size_t n, cap;
 };
 
 struct judge_person {
@@ -72,8 +77,8 @@ struct judge {
 	uint32_t *member_of; /* by number in the pool */
 	uint32_t member_cap;
 	uint32_t cursor;     /* guess at the next verdict's member */
-	VEC(struct judge_span) times;
-	VEC(struct judge_span) said;
+	uint32_t reason, evidence; /* of the last verdict: guesses as well */
+	struct judge_spans times, said;
 	VEC(struct judge_hole) holes;
 	VEC(struct judge_hole) sources; /* table and source that there are */
 	VEC(struct judge_waiver) waivers;

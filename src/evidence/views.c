@@ -2,6 +2,7 @@
 
 #include "evidence/identity.h"
 #include "schema/kind.h"
+#include "sys/db_rows.h"
 
 /* Numbers of views: two for each type, then those of the engine. */
 enum engine_view {
@@ -303,18 +304,25 @@ weigh(struct views *v, const struct schema_type *t, int64_t *ret,
 	return (db_get_int(v->db, q.ptr, 0, ret, e));
 }
 
-static void
-put_kept_ddl(struct buf *q, const struct schema_type *t, const char *ending)
+#define KEPT_OWN 8 /* columns that are no fields */
+
+/* The columns of the rows that are kept, in the order of put_kept_rows(). */
+static size_t
+kept_columns(const struct schema_type *t, bool period,
+    struct db_rows_column *c)
 {
-	buf_printf(q, "CREATE TEMP TABLE \"%s%s!k\"(", t->name, ending);
-	for (size_t i = 0; i < t->nfields; i++)
-		buf_printf(q, "\"%s\" %s, ", t->fields[i].name,
-		    kind_integer(&t->fields[i]) ? "INTEGER" : "TEXT");
-	buf_puts(q, "_subject TEXT, _sid INTEGER, _source TEXT, _from INTEGER,"
-	    " _to INTEGER, _known_from INTEGER");
-	if (ending[0] != '\0')
-		buf_puts(q, ", _from_us INTEGER, _to_us INTEGER");
-	buf_puts(q, ")");
+	static const struct db_rows_column own[KEPT_OWN] = {
+		{ "_subject", false }, { "_sid", true }, { "_source", false },
+		{ "_from", true }, { "_to", true }, { "_known_from", true },
+		{ "_from_us", true }, { "_to_us", true } };
+	size_t n = t->nfields;
+
+	for (size_t i = 0; i < n; i++)
+		c[i] = (struct db_rows_column){ t->fields[i].name,
+			kind_integer(&t->fields[i]) };
+	for (size_t i = 0; i < (period ? KEPT_OWN : KEPT_OWN - 2); i++)
+		c[n++] = own[i];
+	return (n);
 }
 
 /* In the order in which the indexes of the table give them. */
@@ -342,7 +350,8 @@ keep_rows(struct views *v, const struct schema_type *t, bool period, bool *ret,
     struct err *e)
 {
 	BUF_SCOPED q = BUF_INIT;
-	const char *ending = period ? "_period" : "";
+	struct db_rows_column *columns;
+	char name[96];
 	int64_t bytes;
 	int r = weigh(v, t, &bytes, e);
 
@@ -351,12 +360,15 @@ keep_rows(struct views *v, const struct schema_type *t, bool period, bool *ret,
 	if (!*ret)
 		return (r);
 	v->kept += bytes;
-	put_kept_ddl(&q, t, ending);
-	buf_printf(&q, ";\nINSERT INTO temp.\"%s%s!k\" ", t->name, ending);
+	snprintf(name, sizeof(name), "%s%s!k", t->name, period ? "_period" : "");
 	put_kept_rows(&q, t, period, &v->when, v->head);
-	buf_printf(&q, ";\nCREATE INDEX temp.\"%s%s!i\" ON \"%s%s!k\""
-	    "(_subject, _sid)", t->name, ending, t->name, ending);
-	return (db_exec(v->db, q.ptr, e));
+	columns = calloc(t->nfields + KEPT_OWN, sizeof(*columns));
+	if (columns == NULL)
+		err_oom((t->nfields + KEPT_OWN) * sizeof(*columns));
+	r = db_rows(v->db, name, columns, kept_columns(t, period, columns),
+	    buf_str(&q), e);
+	free(columns);
+	return (r);
 }
 
 /* --- views of the engine --------------------------------------------------- */

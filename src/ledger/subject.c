@@ -10,7 +10,7 @@
 #define TAG 16
 #define WRAPPED (CRYPTO_NONCE + CRYPTO_KEY + CRYPTO_TAG)
 #define NAME_MAX_BYTES 4096
-#define CACHE 4096 /* subjects; a power of two */
+#define CACHE 32768 /* subjects; a power of two */
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS subject ("
@@ -35,16 +35,21 @@ struct tagged {
 	size_t i; /* of the caller's array */
 };
 
+static void
+drop_cache(struct keys *k)
+{
+	if (k->cache != NULL)
+		crypto_wipe(k->cache, sizeof(*k->cache));
+	free(k->cache);
+	k->cache = NULL;
+}
+
 void
 subject_close(struct keys *k)
 {
 	db_close(k->subjects);
 	k->subjects = NULL;
-	if (k->cache != NULL) {
-		crypto_wipe(k->cache, sizeof(*k->cache));
-		free(k->cache);
-		k->cache = NULL;
-	}
+	drop_cache(k);
 }
 
 /* 1: there is the table, 0: not yet (a file that nobody came to fill). */
@@ -589,8 +594,7 @@ subject_destroy(struct keys *k, struct str name, uint8_t ret_id[KEYS_ID],
 	stmt_bind_int(st, 2, id);
 	if ((r = stmt_run(st, e)) != 0)
 		return (r);
-	if (k->cache != NULL)
-		crypto_wipe(k->cache, sizeof(*k->cache));
+	drop_cache(k);
 	if (ret_id != NULL)
 		memcpy(ret_id, set.id, KEYS_ID);
 	crypto_wipe(&set, sizeof(set));
@@ -632,8 +636,8 @@ destroy_all(struct keys *k, const int64_t *ids, size_t n, struct err *e)
 		r = db_commit(k->subjects, e);
 	if (r != 0)
 		db_rollback(k->subjects);
-	else if (k->cache != NULL)
-		crypto_wipe(k->cache, sizeof(*k->cache));
+	else
+		drop_cache(k);
 	return (r);
 }
 

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "sys/crypto.h"
+#include "sys/db_handle.h"
 #include "sys/db_temp.h"
 #include "sys/file.h"
 
@@ -34,6 +35,12 @@ const char *
 db_path(struct db *db)
 {
 	return (db->path);
+}
+
+void *
+db_handle(struct db *db)
+{
+	return (db->h);
 }
 
 const char *
@@ -525,10 +532,10 @@ stmt_col_name(struct stmt *st, int i)
 	return (s);
 }
 
-enum stmt_type
-stmt_type(struct stmt *st, int i)
+static enum stmt_type
+type_of(int type)
 {
-	switch (sqlite3_column_type(st->h, i)) {
+	switch (type) {
 	case SQLITE_INTEGER:
 		return (STMT_INT);
 	case SQLITE_FLOAT:
@@ -539,6 +546,32 @@ stmt_type(struct stmt *st, int i)
 		return (STMT_BLOB);
 	default:
 		return (STMT_NULL);
+	}
+}
+
+enum stmt_type
+stmt_type(struct stmt *st, int i)
+{
+	return (type_of(sqlite3_column_type(st->h, i)));
+}
+
+void
+stmt_values(struct stmt *st, struct stmt_value *out, int n)
+{
+	for (int i = 0; i < n; i++) {
+		sqlite3_value *v = sqlite3_column_value(st->h, i);
+		struct stmt_value *o = &out[i];
+
+		*o = (struct stmt_value){ type_of(sqlite3_value_type(v)), 0,
+			STR("") };
+		if (o->type == STMT_INT)
+			o->i = sqlite3_value_int64(v);
+		if (o->type != STMT_TEXT)
+			continue;
+		const void *p = sqlite3_value_text(v);
+		if (p == NULL) /* to end the text may need memory */
+			err_oom(0);
+		o->s = (struct str){ p, (size_t)sqlite3_value_bytes(v) };
 	}
 }
 

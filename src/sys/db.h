@@ -127,6 +127,13 @@ struct str stmt_str(struct stmt *st, int i); /* text or blob; null: empty */
 bool stmt_isnull(struct stmt *st, int i);
 double stmt_real(struct stmt *st, int i); /* for printing foreign queries */
 bool stmt_readonly(struct stmt *st);
+/* stmt_values(st, out, n): the first ${n} columns at once, which is faster. */
+struct stmt_value {
+	enum stmt_type type;
+	int64_t i;    /* STMT_INT */
+	struct str s; /* STMT_TEXT; of others empty */
+};
+void stmt_values(struct stmt *st, struct stmt_value *out, int n);
 
 /* db_get_int(db, sql, otherwise, ret, e): first column of the first row. */
 int db_get_int(struct db *db, const char *sql, int64_t otherwise, int64_t *ret,

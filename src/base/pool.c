@@ -1,4 +1,4 @@
-#include "assess/pool.h"
+#include "base/pool.h"
 
 #include "base/err.h"
 
@@ -83,11 +83,12 @@ pool_put(struct pool *p, struct str s)
 		grow(p);
 		at = probe(p, s, hash);
 	}
-	if (s.len > UINT32_MAX - p->bytes.len)
+	if (s.len >= UINT32_MAX - p->bytes.len)
 		err_oom(SIZE_MAX);
 	p->text[p->n] = (struct pool_text){ (uint32_t)p->bytes.len,
 		(uint32_t)s.len, hash };
 	buf_put(&p->bytes, s.ptr, s.len);
+	buf_putc(&p->bytes, '\0');
 	p->slots[at] = ++p->n;
 	return (p->n - 1);
 }

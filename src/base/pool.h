@@ -3,8 +3,8 @@
  * number, from 0 in the order of arrival. Populations have up to millions of
  * members, so a text costs its bytes and some twenty more. Text 0 is always "".
  */
-#ifndef ASSESS_POOL_H
-#define ASSESS_POOL_H
+#ifndef BASE_POOL_H
+#define BASE_POOL_H
 
 #include "base/str.h"
 
@@ -30,7 +30,7 @@ uint32_t pool_put(struct pool *p, struct str s);
 void pool_cut(struct pool *p, uint32_t n);
 /* pool_find(p, s): its number, or POOL_NONE. */
 uint32_t pool_find(const struct pool *p, struct str s);
-/* pool_get(p, i): borrowed until the next pool_put(). */
+/* pool_get(p, i): borrowed until the next pool_put(). A NUL follows. */
 static inline struct str
 pool_get(const struct pool *p, uint32_t i)
 {

@@ -1,0 +1,721 @@
+#include "sys/db_rows.h"
+
+#include <sqlite3.h>
+
+#include "base/pool.h"
+#include "base/vec.h"
+#include "sys/db_handle.h"
+
+/* Rows of one value: order[start[k]] .. order[start[k + 1] - 1], k the number of
+ * a text; of integers the whole order is by value and start is NULL. */
+struct index {
+	uint32_t *start, *order;
+	uint32_t distinct;
+};
+
+struct column {
+	char *name;
+	bool integer;
+	bool sorted; /* texts: no row has a smaller one than that before it */
+	VEC(int64_t) ints;
+	VEC(uint32_t) texts; /* where in the pool's bytes; NONE: null */
+	VEC(uint8_t) nulls;  /* of integers */
+	bool has_nulls;      /* the same */
+	struct index *by[2];  /* exact; with ASCII letters alike */
+};
+#define NONE POOL_NONE
+
+struct rows {
+	size_t n, ncolumns;
+	struct column *columns;
+	struct pool pool;
+	bool nul; /* some text holds a NUL */
+	/* Texts without regard to the case of ASCII letters, once asked for. */
+	struct pool low;
+	uint32_t *low_of;
+};
+
+struct table {
+	sqlite3_vtab base;
+	struct rows *rows;
+};
+
+/* What a statement says of a column; the text of a plan has one of these, and
+ * two hexadecimal digits for the column, for each argument. */
+enum op {
+	OP_EQ = '=',
+	OP_ALIKE = '~', /* equal but for the case of ASCII letters */
+	OP_LT = '<',
+	OP_LE = 'l',
+	OP_GT = '>',
+	OP_GE = 'g',
+	OP_SOME = 's' /* not null: of a value that all integers are less than */
+};
+#define TERMS_MAX 16
+
+struct term {
+	const struct column *column;
+	enum op op;
+	uint32_t text, at; /* its number, and where it lies */
+	int64_t value;
+};
+
+struct cursor {
+	sqlite3_vtab_cursor base;
+	const struct rows *rows;
+	const uint32_t *order; /* NULL: as they came */
+	size_t at, end;
+	struct term terms[TERMS_MAX];
+	size_t nterms;
+};
+
+/* --- the rows ----------------------------------------------------------------- */
+
+static void
+index_free(struct index *x)
+{
+	if (x == NULL)
+		return;
+	free(x->start);
+	free(x->order);
+	free(x);
+}
+
+static void
+clear(struct rows *r)
+{
+	for (size_t i = 0; i < r->ncolumns; i++) {
+		struct column *c = &r->columns[i];
+		free(c->name);
+		vec_free(&c->ints);
+		vec_free(&c->texts);
+		vec_free(&c->nulls);
+		index_free(c->by[0]);
+		index_free(c->by[1]);
+	}
+	free(r->columns);
+	free(r->low_of);
+	pool_free(&r->pool);
+	pool_free(&r->low);
+	*r = (struct rows){ .n = 0 };
+}
+
+static void
+rows_free(void *p)
+{
+	clear(p);
+	free(p);
+}
+
+static bool
+is_null(const struct column *c, size_t row)
+{
+	return (c->integer ? c->has_nulls && c->nulls.at[row] != 0 :
+	    c->texts.at[row] == NONE);
+}
+
+/* The number of the text that lies there: they lie in order. */
+static uint32_t
+number_of(const struct rows *r, uint32_t at)
+{
+	uint32_t lo = 0, hi = r->pool.n;
+
+	while (hi - lo > 1) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		if (r->pool.text[mid].at <= at)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return (lo);
+}
+
+static int
+take_cell(struct rows *r, struct column *c, struct stmt *st, int i,
+    struct err *e)
+{
+	enum stmt_type t = stmt_type(st, i);
+	bool null = t == STMT_NULL;
+
+	if (!null && t != (c->integer ? STMT_INT : STMT_TEXT))
+		return (err_set(e, ERR_DAMAGED, NULL, "run tickmark rebuild",
+		    "a value of column %s is not of its kind", c->name));
+	if (c->integer) {
+		vec_push(&c->ints, null ? 0 : stmt_int(st, i));
+		vec_push(&c->nulls, null);
+		c->has_nulls = c->has_nulls || null;
+		return (0);
+	}
+	uint32_t last = c->texts.n > 0 ? c->texts.at[c->texts.n - 1] : NONE;
+	if (null) {
+		c->sorted = false;
+		vec_push(&c->texts, NONE);
+		return (0);
+	}
+	struct str s = stmt_str(st, i);
+	r->nul = r->nul || memchr(s.ptr, '\0', s.len) != NULL;
+	uint32_t no = pool_put(&r->pool, s), at = r->pool.text[no].at;
+	if (c->sorted && last != NONE && last != at)
+		c->sorted = str_cmp(pool_get(&r->pool, number_of(r, last)), s) < 0;
+	vec_push(&c->texts, at);
+	return (0);
+}
+
+static int
+fill(struct rows *r, struct db *db, struct str select, struct err *e)
+{
+	STMT_SCOPED *st = NULL;
+	int rc = db_prepare(db, &st, select, e);
+
+	if (rc == 0 && (size_t)stmt_ncol(st) != r->ncolumns)
+		BUG("%d columns instead of %zu", stmt_ncol(st), r->ncolumns);
+	while (rc == 0 && (rc = stmt_step(st, e)) == 1) {
+		if (r->n == UINT32_MAX - 1)
+			err_oom(SIZE_MAX);
+		rc = 0;
+		for (size_t i = 0; rc == 0 && i < r->ncolumns; i++)
+			rc = take_cell(r, &r->columns[i], st, (int)i, e);
+		r->n++;
+	}
+	return (rc);
+}
+
+/* --- looking up ---------------------------------------------------------------- */
+
+static void
+lower(struct str s, struct buf *out)
+{
+	buf_reset(out);
+	buf_putstr(out, s);
+	for (size_t i = 0; i < out->len; i++)
+		if (out->ptr[i] >= 'A' && out->ptr[i] <= 'Z')
+			out->ptr[i] = (char)(out->ptr[i] + 32);
+}
+
+static void *
+numbers(size_t n)
+{
+	uint32_t *p = calloc(n + 1, sizeof(*p));
+
+	if (p == NULL)
+		err_oom((n + 1) * sizeof(*p));
+	return (p);
+}
+
+/* The number in ${low} of each text of the pool. */
+static void
+need_low(struct rows *r)
+{
+	BUF_SCOPED b = BUF_INIT;
+
+	if (r->low_of != NULL)
+		return;
+	pool_init(&r->low);
+	r->low_of = numbers(r->pool.n);
+	for (uint32_t i = 0; i < r->pool.n; i++) {
+		lower(pool_get(&r->pool, i), &b);
+		r->low_of[i] = pool_put(&r->low, buf_str(&b));
+	}
+}
+
+static int
+by_value(const void *a, const void *b, void *ctx)
+{
+	const struct column *c = ctx;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	int64_t vx = c->ints.at[x], vy = c->ints.at[y];
+
+	return (vx != vy ? (vx < vy ? -1 : 1) : (x > y) - (x < y));
+}
+
+static void
+index_ints(const struct rows *r, struct column *c, struct index *x)
+{
+	x->order = numbers(r->n);
+	for (size_t i = 0; i < r->n; i++)
+		x->order[i] = (uint32_t)i;
+	qsort_r(x->order, r->n, sizeof(*x->order), by_value, c);
+	for (size_t i = 0; i < r->n; i++)
+		x->distinct += i == 0 ||
+		    c->ints.at[x->order[i]] != c->ints.at[x->order[i - 1]];
+}
+
+static void
+index_texts(const struct rows *r, struct column *c, bool alike,
+    struct index *x)
+{
+	uint32_t n = alike ? r->low.n : r->pool.n, sum = 0;
+
+	x->start = numbers((size_t)n + 1);
+	x->order = numbers(r->n);
+	for (int round = 0; round < 2; round++) {
+		for (size_t i = 0; i < r->n; i++) {
+			if (c->texts.at[i] == NONE)
+				continue;
+			uint32_t k = number_of(r, c->texts.at[i]);
+			k = alike ? r->low_of[k] : k;
+			if (round == 0)
+				x->start[k]++;
+			else
+				x->order[x->start[k]++] = (uint32_t)i;
+		}
+		/* From numbers of rows, or from ends, to beginnings. */
+		for (uint32_t k = 0; round == 0 && k <= n; k++) {
+			uint32_t count = x->start[k];
+			x->distinct += count > 0;
+			x->start[k] = sum;
+			sum += count;
+		}
+	}
+	memmove(x->start + 1, x->start, (size_t)n * sizeof(*x->start));
+	x->start[0] = 0;
+}
+
+static const struct index *
+index_of(struct rows *r, struct column *c, bool alike)
+{
+	struct index **x = &c->by[alike];
+
+	if (*x != NULL)
+		return (*x);
+	if ((*x = calloc(1, sizeof(**x))) == NULL)
+		err_oom(sizeof(**x));
+	if (alike)
+		need_low(r);
+	if (c->integer)
+		index_ints(r, c, *x);
+	else
+		index_texts(r, c, alike, *x);
+	return (*x);
+}
+
+/* Where the integers are that are at least, or more than, ${v}. */
+static size_t
+bound(const struct column *c, size_t n, int64_t v, bool more)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int64_t x = c->ints.at[c->by[0]->order[mid]];
+		if (x < v || (more && x == v))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (lo);
+}
+
+static bool
+holds(const struct rows *r, const struct term *t, size_t row)
+{
+	const struct column *c = t->column;
+
+	if (is_null(c, row))
+		return (false);
+	if (!c->integer)
+		return (t->op == OP_EQ ? c->texts.at[row] == t->at :
+		    r->low_of[number_of(r, c->texts.at[row])] == t->text);
+	int64_t v = c->ints.at[row];
+	switch (t->op) {
+	case OP_SOME:
+		return (true);
+	case OP_LT:
+		return (v < t->value);
+	case OP_LE:
+		return (v <= t->value);
+	case OP_GT:
+		return (v > t->value);
+	case OP_GE:
+		return (v >= t->value);
+	default:
+		return (v == t->value);
+	}
+}
+
+/* --- as SQLite sees it ----------------------------------------------------------- */
+
+static int
+connect(sqlite3 *h, void *aux, int argc, const char *const *argv,
+    sqlite3_vtab **ret, char **why)
+{
+	BUF_SCOPED ddl = BUF_INIT;
+	struct rows *r = aux;
+
+	(void)argc;
+	(void)argv;
+	(void)why;
+	buf_puts(&ddl, "CREATE TABLE x(");
+	for (size_t i = 0; i < r->ncolumns; i++)
+		buf_printf(&ddl, "%s\"%s\" %s", i > 0 ? ", " : "",
+		    r->columns[i].name, r->columns[i].integer ? "INTEGER" : "TEXT");
+	buf_puts(&ddl, ")");
+	int rc = sqlite3_declare_vtab(h, ddl.ptr);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_vtab_config(h, SQLITE_VTAB_INNOCUOUS);
+	if (rc != SQLITE_OK)
+		return (rc);
+	struct table *t = calloc(1, sizeof(*t));
+	if (t == NULL)
+		err_oom(sizeof(*t));
+	t->rows = r;
+	*ret = &t->base;
+	return (SQLITE_OK);
+}
+
+static int
+disconnect(sqlite3_vtab *v)
+{
+	free(v);
+	return (SQLITE_OK);
+}
+
+static int
+destroy(sqlite3_vtab *v)
+{
+	clear(((struct table *)v)->rows);
+	return (disconnect(v));
+}
+
+/* What can be made of a condition; 0: nothing. */
+static char
+op_of(const struct column *c, int op, const char *collation)
+{
+	if (op == SQLITE_INDEX_CONSTRAINT_EQ) {
+		if (c->integer || sqlite3_stricmp(collation, "BINARY") == 0)
+			return (OP_EQ);
+		return (sqlite3_stricmp(collation, "NOCASE") == 0 ? OP_ALIKE : 0);
+	}
+	if (!c->integer)
+		return (0);
+	switch (op) {
+	case SQLITE_INDEX_CONSTRAINT_LT:
+		return (OP_LT);
+	case SQLITE_INDEX_CONSTRAINT_LE:
+		return (OP_LE);
+	case SQLITE_INDEX_CONSTRAINT_GT:
+		return (OP_GT);
+	case SQLITE_INDEX_CONSTRAINT_GE:
+		return (OP_GE);
+	default:
+		return (0);
+	}
+}
+
+static bool
+is_equal(char op)
+{
+	return (op == OP_EQ || op == OP_ALIKE);
+}
+
+/* The order of a statement is ours, and needs no sort. */
+static bool
+in_order(const struct rows *r, const sqlite3_index_info *x)
+{
+	return (x->nOrderBy == 1 && !x->aOrderBy[0].desc &&
+	    x->aOrderBy[0].iColumn >= 0 &&
+	    r->columns[x->aOrderBy[0].iColumn].sorted);
+}
+
+static int
+best_index(sqlite3_vtab *v, sqlite3_index_info *x)
+{
+	struct rows *r = ((struct table *)v)->rows;
+	char *plan = sqlite3_malloc(TERMS_MAX * 3 + 1);
+	int n = 0, chosen = 0;
+	uint32_t most = 1;
+
+	if (plan == NULL)
+		return (SQLITE_NOMEM);
+	double rows = (double)r->n, group = rows;
+	plan[0] = '\0';
+	for (int i = 0; i < x->nConstraint && n < TERMS_MAX; i++) {
+		int col = x->aConstraint[i].iColumn;
+		if (!x->aConstraint[i].usable || col < 0)
+			continue;
+		struct column *c = &r->columns[col];
+		char op = op_of(c, x->aConstraint[i].op,
+		    sqlite3_vtab_collation(x, i));
+		if (op == 0)
+			continue;
+		sqlite3_snprintf(4, plan + (ptrdiff_t)n * 3, "%c%02x", op, col);
+		x->aConstraintUsage[i].argvIndex = ++n;
+		/* Of integers filter() says the last word. */
+		x->aConstraintUsage[i].omit = c->integer;
+		rows /= is_equal(op) ? 4 : 2;
+		if (!is_equal(op))
+			continue;
+		const struct index *by = index_of(r, c, op == OP_ALIKE);
+		if (by->distinct > most) {
+			most = by->distinct;
+			chosen = n;
+		}
+	}
+	if (chosen > 0)
+		group = (double)r->n / most;
+	if (rows > group)
+		rows = group;
+	x->idxNum = chosen;
+	x->idxStr = plan;
+	x->needToFreeIdxStr = 1;
+	x->orderByConsumed = in_order(r, x);
+	x->estimatedRows = rows < 1 ? 1 : (sqlite3_int64)rows;
+	x->estimatedCost = (chosen > 0 ? 2 : 0) + group + 1;
+	return (SQLITE_OK);
+}
+
+static int
+open_cursor(sqlite3_vtab *v, sqlite3_vtab_cursor **ret)
+{
+	struct cursor *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		err_oom(sizeof(*c));
+	c->rows = ((struct table *)v)->rows;
+	*ret = &c->base;
+	return (SQLITE_OK);
+}
+
+static int
+close_cursor(sqlite3_vtab_cursor *c)
+{
+	free(c);
+	return (SQLITE_OK);
+}
+
+static void
+skip(struct cursor *c)
+{
+	for (; c->at < c->end; c->at++) {
+		size_t row = c->order != NULL ? c->order[c->at] : c->at, i = 0;
+		while (i < c->nterms && holds(c->rows, &c->terms[i], row))
+			i++;
+		if (i == c->nterms)
+			return;
+	}
+}
+
+static size_t
+row_of(const struct cursor *c)
+{
+	return (c->order != NULL ? c->order[c->at] : c->at);
+}
+
+/* What is looked for. */
+enum want {
+	WANT_NONE,   /* no row has it */
+	WANT_ALL,    /* of another kind, which SQLite may convert, and compares */
+	WANT_THESE,
+	WANT_SOME    /* all but nulls */
+};
+
+static enum want
+want_some(struct term *t, bool is)
+{
+	t->op = OP_SOME;
+	return (is ? WANT_SOME : WANT_NONE);
+}
+
+/* A number that is no integer: what it means for those. */
+static enum want
+want_real(struct term *t, double d)
+{
+	bool less = t->op == OP_LT || t->op == OP_LE;
+
+	if (d >= 0x1p63)
+		return (want_some(t, less));
+	if (d < -0x1p63)
+		return (want_some(t, !less && t->op != OP_EQ));
+	int64_t v = (int64_t)d;
+	bool whole = (double)v == d;
+	if (t->op == OP_EQ && !whole)
+		return (WANT_NONE);
+	/* Less than 1.5 is less than 2; up to 1.5 is up to 1. */
+	if (!whole && d > 0 && (t->op == OP_LT || t->op == OP_GE))
+		v++;
+	if (!whole && d < 0 && (t->op == OP_LE || t->op == OP_GT))
+		v--;
+	t->value = v;
+	return (WANT_THESE);
+}
+
+/*
+ * An integer column against any value, as SQLite compares: texts that look like
+ * a number are one, other texts and bytes are more than all numbers.
+ */
+static enum want
+want_number(struct term *t, sqlite3_value *v)
+{
+	int type = sqlite3_value_numeric_type(v);
+
+	t->value = sqlite3_value_int64(v);
+	if (type == SQLITE_INTEGER)
+		return (WANT_THESE);
+	if (type == SQLITE_FLOAT)
+		return (want_real(t, sqlite3_value_double(v)));
+	return (want_some(t, t->op == OP_LT || t->op == OP_LE));
+}
+
+static enum want
+want(const struct rows *r, struct term *t, sqlite3_value *v)
+{
+	BUF_SCOPED b = BUF_INIT;
+	int type = sqlite3_value_type(v);
+
+	if (type == SQLITE_NULL)
+		return (WANT_NONE);
+	if (t->column->integer)
+		return (want_number(t, v));
+	if (type != SQLITE_TEXT)
+		return (WANT_ALL);
+	struct str s = { (const char *)sqlite3_value_text(v),
+		(size_t)sqlite3_value_bytes(v) };
+	if (s.ptr == NULL)
+		err_oom(0);
+	if (t->op == OP_ALIKE) {
+		lower(s, &b);
+		s = buf_str(&b);
+	}
+	t->text = pool_find(t->op == OP_ALIKE ? &r->low : &r->pool, s);
+	if (t->text == POOL_NONE)
+		return (WANT_NONE);
+	t->at = t->op == OP_ALIKE ? 0 : r->pool.text[t->text].at;
+	return (WANT_THESE);
+}
+
+/* Only the rows of the index that the term asks for. */
+static void
+narrow(struct cursor *c, const struct term *t)
+{
+	const struct column *col = t->column;
+	const struct index *x = col->by[t->op == OP_ALIKE];
+
+	c->order = x->order;
+	if (col->integer) {
+		c->at = bound(col, c->rows->n, t->value, false);
+		c->end = bound(col, c->rows->n, t->value, true);
+	} else {
+		c->at = x->start[t->text];
+		c->end = x->start[t->text + 1];
+	}
+}
+
+static unsigned
+hex(char c)
+{
+	return ((unsigned)(c <= '9' ? c - '0' : c - 'a' + 10));
+}
+
+static int
+filter(sqlite3_vtab_cursor *p, int chosen, const char *plan, int argc,
+    sqlite3_value **argv)
+{
+	struct cursor *c = (struct cursor *)p;
+	const struct rows *r = c->rows;
+
+	c->order = NULL;
+	c->at = 0;
+	c->end = r->n;
+	c->nterms = 0;
+	for (int i = 0; i < argc; i++, plan += 3) {
+		struct term t = { .op = (enum op)plan[0],
+			.column = &r->columns[hex(plan[1]) << 4 | hex(plan[2])] };
+		enum want w = want(r, &t, argv[i]);
+		if (w == WANT_NONE) {
+			c->at = c->end = 0;
+			return (SQLITE_OK);
+		}
+		if (w == WANT_ALL)
+			continue;
+		bool by = i + 1 == chosen && w == WANT_THESE;
+		if (by)
+			narrow(c, &t);
+		/* An index of integers holds nulls as if they were 0. */
+		if (!by || t.column->integer)
+			c->terms[c->nterms++] = t;
+	}
+	skip(c);
+	return (SQLITE_OK);
+}
+
+static int
+next(sqlite3_vtab_cursor *p)
+{
+	struct cursor *c = (struct cursor *)p;
+
+	c->at++;
+	if (c->nterms > 0)
+		skip(c);
+	return (SQLITE_OK);
+}
+
+static int
+at_end(sqlite3_vtab_cursor *p)
+{
+	const struct cursor *c = (const struct cursor *)p;
+
+	return (c->at >= c->end);
+}
+
+static int
+give(sqlite3_vtab_cursor *p, sqlite3_context *ctx, int i)
+{
+	const struct cursor *c = (const struct cursor *)p;
+	const struct rows *r = c->rows;
+	const struct column *col = &r->columns[i];
+	size_t row = row_of(c);
+
+	if (is_null(col, row))
+		return (SQLITE_OK);
+	if (col->integer) {
+		sqlite3_result_int64(ctx, col->ints.at[row]);
+		return (SQLITE_OK);
+	}
+	/* With its end marked, SQLite has no reason to copy it. */
+	uint32_t at = col->texts.at[row];
+	sqlite3_result_text(ctx, r->pool.bytes.ptr + at, r->nul ?
+	    (int)r->pool.text[number_of(r, at)].len : -1, SQLITE_STATIC);
+	return (SQLITE_OK);
+}
+
+static int
+row_id(sqlite3_vtab_cursor *p, sqlite3_int64 *ret)
+{
+	*ret = (sqlite3_int64)row_of((const struct cursor *)p) + 1;
+	return (SQLITE_OK);
+}
+
+static const sqlite3_module module = { .iVersion = 1, .xCreate = connect,
+	.xConnect = connect, .xBestIndex = best_index,
+	.xDisconnect = disconnect, .xDestroy = destroy, .xOpen = open_cursor,
+	.xClose = close_cursor, .xFilter = filter, .xNext = next,
+	.xEof = at_end, .xColumn = give, .xRowid = row_id };
+
+int
+db_rows(struct db *db, const char *name, const struct db_rows_column *columns,
+    size_t n, struct str select, struct err *e)
+{
+	struct rows *r = calloc(1, sizeof(*r));
+
+	if (r == NULL || (r->columns = calloc(n, sizeof(*r->columns))) == NULL)
+		err_oom(n * sizeof(*r->columns));
+	pool_init(&r->pool);
+	r->ncolumns = n;
+	for (size_t i = 0; i < n; i++) {
+		r->columns[i].integer = columns[i].integer;
+		r->columns[i].sorted = !columns[i].integer;
+		if ((r->columns[i].name = strdup(columns[i].name)) == NULL)
+			err_oom(0);
+	}
+	int rc = fill(r, db, select, e);
+	if (rc != 0) {
+		rows_free(r);
+		return (rc);
+	}
+	/* A module of its own for each table; SQLite frees the rows with it. */
+	if (sqlite3_create_module_v2(db_handle(db), name, &module, r,
+	    rows_free) != SQLITE_OK)
+		return (db_error(db, e, NULL));
+	return (db_execf(db, e, "CREATE VIRTUAL TABLE temp.\"%s\" USING \"%s\"",
+	    name, name));
+}
