@@ -8,6 +8,7 @@
 #include "ledger/ledger.h"
 #include "ledger/ring.h"
 #include "ledger/subject.h"
+#include "ledger/succession.h"
 #include "sys/db.h"
 #include "sys/file.h"
 
@@ -242,10 +243,26 @@ finish_signing(struct ledger *l, struct err *e)
 	return (save(k, e));
 }
 
+/* The old key hands over: its signature of all before, and of the new one. */
+static void
+hand_over(struct ledger *l, struct buf *b64)
+{
+	struct checkpoint before = { .size = l->tree.size };
+	BUF_SCOPED text = BUF_INIT;
+	uint8_t sig[CRYPTO_SIG];
+
+	snprintf(before.origin, sizeof(before.origin), "%s",
+	    l->keys->note.name);
+	tree_root(&l->tree, &before.root);
+	succession_text(&before, &l->keys->next, &text);
+	crypto_ed25519_sign(l->keys->seed, text.ptr, text.len, sig);
+	buf_putb64(b64, sig, sizeof(sig));
+}
+
 int
 rotate_signing(struct ledger *l, struct str actor, struct err *e)
 {
-	BUF_SCOPED id = BUF_INIT, was = BUF_INIT, is = BUF_INIT;
+	BUF_SCOPED id = BUF_INIT, was = BUF_INIT, is = BUF_INIT, sig = BUF_INIT;
 	struct keys *k = l->keys;
 	uint8_t pub[CRYPTO_PUBLIC];
 	int r;
@@ -254,6 +271,9 @@ rotate_signing(struct ledger *l, struct str actor, struct err *e)
 		return (err_set(e, ERR_LIMIT, l->files, NULL,
 		    "the ledger has %d signing keys, and no room for another",
 		    LEDGER_VKEYS));
+	/* So that what is signed stands just before the entry. */
+	if ((r = ledger_sequence(l, e)) != 0)
+		return (r);
 	rng_bytes(k->next_seed, CRYPTO_SEED);
 	crypto_ed25519_public(k->next_seed, pub);
 	note_key_make(k->note.name, pub, &k->next);
@@ -261,10 +281,12 @@ rotate_signing(struct ledger *l, struct str actor, struct err *e)
 	note_key_print(&k->note, &was);
 	note_key_print(&k->next, &is);
 	key_id(&k->next, &id);
-	struct entry_note notes[2] = { { STR("new"), buf_str(&is) },
-		{ STR("old"), buf_str(&was) } };
+	hand_over(l, &sig);
+	struct entry_note notes[3] = { { STR("new"), buf_str(&is) },
+		{ STR("old"), buf_str(&was) },
+		{ STR(SUCCESSION_NOTE), buf_str(&sig) } };
 	if ((r = save(k, e)) != 0 ||
-	    (r = say(l, actor, ROTATE_LEDGER, buf_str(&id), notes, 2, e)) != 0) {
+	    (r = say(l, actor, ROTATE_LEDGER, buf_str(&id), notes, 3, e)) != 0) {
 		/* In this process it never was; the next one drops it. */
 		k->has_next = false;
 		crypto_wipe(k->next_seed, CRYPTO_SEED);

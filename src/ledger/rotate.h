@@ -39,7 +39,8 @@ int rotate_body(struct ledger *l, struct str actor, struct err *e);
 /*
  * rotate_signing(l, actor, e): a new Ed25519 key. The checkpoint that includes
  * the rotation is signed by both, later ones by the new key; ledger/vkey lists
- * both, so that older signatures can be checked for ever.
+ * both, so that older signatures can be checked for ever. The entry is signed by
+ * the old key, so that who has only that can follow (succession.h).
  */
 int rotate_signing(struct ledger *l, struct str actor, struct err *e);
 

@@ -167,7 +167,10 @@ steps(struct verify *v, struct err *e)
 	verify_tree(v);
 	if ((r = verify_stamps(v, e)) != 0)
 		return (r);
-	if (v->problems != before) {
+	bool holds = v->problems == before;
+	if ((r = verify_trust(v, e)) != 0)
+		return (r);
+	if (!holds) {
 		verify_not(v, "bodies", "bodies, evidence, results and the "
 		    "report were not looked at: the tree does not hold");
 		return (0);

@@ -39,6 +39,7 @@ struct verify {
 	struct buf note;    /* the checkpoint as it is */
 	struct checkpoint head;
 	bool have_head;
+	bool tree_holds;    /* its entries, tiles and root */
 	bool trusted;
 	/* Bodies. */
 	struct set here, bad;     /* commitments of packs; of those, damaged */
@@ -72,8 +73,9 @@ int verify_found(struct verify *v, const char *topic, int r,
 /* --- the steps, in their order -------------------------------------------- */
 
 int verify_unpack(struct verify *v, struct err *e);  /* archive, manifest */
-int verify_head(struct verify *v, struct err *e);    /* signatures, trust */
+int verify_head(struct verify *v, struct err *e);    /* signatures */
 void verify_tree(struct verify *v);                  /* entries, tiles, root */
+int verify_trust(struct verify *v, struct err *e);   /* whose it is */
 int verify_stamps(struct verify *v, struct err *e);  /* time stamps */
 int verify_bodies(struct verify *v, struct err *e);  /* packs */
 int verify_rebuild(struct verify *v, struct err *e); /* records.db */
@@ -81,6 +83,11 @@ int verify_named(struct verify *v, struct err *e);   /* what names what */
 int verify_evidence(struct verify *v, struct err *e); /* both digests */
 int verify_results(struct verify *v, struct err *e);
 int verify_report(struct verify *v, struct err *e);
+
+/* verify_same_tree(v, c, topic, name): is the tree at the size of ${c} the one
+ * that ${c}, a note called ${name}, signs? It is told. */
+void verify_same_tree(struct verify *v, const struct checkpoint *c,
+    const char *topic, const char *name);
 
 /* verify_differ(a, b, ret_line): the first line in which two texts differ, from
  * 1; 0 if they are equal. ${la}, ${lb}: that line of each. */

@@ -15,10 +15,9 @@ told(void *ctx, const struct err *problem)
 	verify_err(ctx, "tree", "", problem);
 }
 
-/* Is the tree at that size the one that another note signs? */
-static void
-compare_head(struct verify *v, const struct checkpoint *c, const char *topic,
-    const char *name)
+void
+verify_same_tree(struct verify *v, const struct checkpoint *c,
+    const char *topic, const char *name)
 {
 	struct tile_reader tiles;
 	struct tree_hash root;
@@ -56,41 +55,7 @@ compare_witnessed(struct verify *v)
 	if (proof_note(v->files, "witnessed", &note, &c, &own) != 0)
 		verify_err(v, "tree", "", &own);
 	else
-		compare_head(v, &c, "tree", "ledger/witnessed");
-}
-
-/*
- * A checkpoint that the reader kept. It is of the same ledger, or it says
- * nothing; its signature is one of the keys of the bundle or of --vkey: a note
- * that somebody else made is no memory.
- */
-static void
-compare_kept(struct verify *v)
-{
-	struct note_key *keys = arena_array(&v->a, PROOF_KEYS, sizeof(*keys));
-	BUF_SCOPED note = BUF_INIT;
-	const char *path = v->spec->against;
-	struct checkpoint c;
-	struct err own;
-	size_t n;
-
-	if (path == NULL)
-		return;
-	int r = file_read(path, NOTE_MAX, &note, &own);
-	if (r == 0)
-		r = proof_keys(v->files, keys, PROOF_KEYS, &n, &own);
-	if (r == 0)
-		r = checkpoint_open_by(buf_str(&note), keys, n, n, &c, NULL,
-		    &own);
-	if (r != 0) {
-		verify_bad(v, "trust", "the checkpoint that you kept (%s) is not "
-		    "of this ledger: %s", path, own.what);
-		return;
-	}
-	uint64_t before = v->problems;
-	compare_head(v, &c, "trust", path);
-	if (v->problems == before)
-		v->trusted = true;
+		verify_same_tree(v, &c, "tree", "ledger/witnessed");
 }
 
 void
@@ -103,13 +68,8 @@ verify_tree(struct verify *v)
 		verify_ok(v, "tree", "%" PRIu64 " entries hashed again; %" PRIu64
 		    " tiles and the signed root are theirs", n.entries,
 		    n.tiles);
+	v->tree_holds = n.problems == 0;
 	compare_witnessed(v);
-	compare_kept(v);
-	if (!v->trusted)
-		verify_not(v, "trust", "whose ledger this is: the key stands in "
-		    "the bundle itself, so the signatures only show that it "
-		    "agrees with itself. Give --vkey, --policy or --against with "
-		    "what you know from elsewhere");
 }
 
 /* --- time stamps (RFC 3161) -------------------------------------------------- */
@@ -156,7 +116,7 @@ check_stamp(struct verify *v, const char *file)
 		    &x);
 		return;
 	}
-	compare_head(v, &c, "time stamps", arena_printf(&v->a, "ledger/%s",
+	verify_same_tree(v, &c, "time stamps", arena_printf(&v->a, "ledger/%s",
 	    name));
 	if (r == 0)
 		verify_ok(v, "time stamps", "%s stamped the first %" PRIu64

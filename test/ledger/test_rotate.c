@@ -9,6 +9,7 @@
 #include "ledger/private.h"
 #include "ledger/ring.h"
 #include "ledger/rotate.h"
+#include "ledger/succession.h"
 
 static int
 setup(void **state)
@@ -251,6 +252,98 @@ signing(void **state)
 	buf_free(&g.note);
 }
 
+/* --- from an old key to the newest -------------------------------------------- */
+
+/* From ${key} alone; how many keys are known then, or the error. */
+static int
+follow(struct fixture *f, const struct note_key *key, struct note_key *ret,
+    struct succession *last)
+{
+	struct note_key keys[LEDGER_VKEYS] = { *key };
+	struct checkpoint c;
+	size_t n = 1;
+
+	ok(ledger_checkpoint(fixture_path(f, "ledger"), f->l->vkeys,
+	    f->l->nvkeys, &c, &f->e));
+	int r = succession_follow(fixture_path(f, "ledger"), &c, keys,
+	    LEDGER_VKEYS, &n, last, &f->e);
+	*ret = keys[n - 1];
+	return (r != 0 ? r : (int)n);
+}
+
+/* An entry that says that the key now in force handed over to ${evil}. */
+static void
+forge(struct fixture *f, const struct note_key *evil, struct str sig)
+{
+	BUF_SCOPED was = BUF_INIT, is = BUF_INIT;
+
+	note_key_print(&f->keys->note, &was);
+	note_key_print(evil, &is);
+	struct entry_note notes[3] = { { STR("new"), buf_str(&is) },
+		{ STR("old"), buf_str(&was) }, { STR(SUCCESSION_NOTE), sig } };
+	struct entry x = { .actor = STR("test"), .action = STR(ROTATE_ACTION),
+		.type = STR(ROTATE_LEDGER), .id = STR("00000000"),
+		.notes = notes, .nnotes = sig.ptr != NULL ? 3 : 2 };
+	ok(ledger_begin(f->l, &f->e));
+	ok(ledger_append(f->l, &x, NULL, NULL, &f->e));
+	ok(ledger_commit(f->l, &f->e));
+	ok(ledger_sequence(f->l, &f->e));
+}
+
+static void
+succession(void **state)
+{
+	struct fixture *f = *state;
+	struct note_key first = f->keys->note, got, evil;
+	struct succession last;
+	uint8_t seed[CRYPTO_SEED] = { 1 }, pub[CRYPTO_PUBLIC], sig[CRYPTO_SIG];
+	struct had h;
+	BUF_SCOPED text = BUF_INIT, b64 = BUF_INIT;
+
+	put(f, "one", &h);
+	buf_free(&h.note);
+	assert_int_equal(follow(f, &first, &got, &last), 1);
+	assert_int_equal(last.index, 0);
+	for (int i = 2; i < 5; i++) {
+		ok(rotate_signing(f->l, STR("test"), &f->e));
+		assert_int_equal(follow(f, &first, &got, &last), i);
+		assert_true(note_key_same(&got, &f->keys->note));
+		assert_int_equal(last.index, f->l->size - 1);
+		put(f, "more", &h);
+		buf_free(&h.note);
+		reopen(f);
+	}
+	/* A key that is none of them leads nowhere. */
+	crypto_ed25519_public(seed, pub);
+	note_key_make(first.name, pub, &evil);
+	assert_int_equal(follow(f, &evil, &got, &last), 1);
+	/* A new key that signed itself in; one that nobody signed. */
+	struct checkpoint before = { .size = f->l->size };
+	snprintf(before.origin, sizeof(before.origin), "%s", first.name);
+	tree_root(&f->l->tree, &before.root);
+	succession_text(&before, &evil, &text);
+	crypto_ed25519_sign(seed, text.ptr, text.len, sig);
+	buf_putb64(&b64, sig, sizeof(sig));
+	forge(f, &evil, buf_str(&b64));
+	assert_int_equal(follow(f, &first, &got, &last), -ERR_DAMAGED);
+	assert_true(note_key_same(&got, &f->keys->note));
+	assert_string_equal(f->e.where, "entry 7");
+}
+
+/* As versions before wrote it. */
+static void
+succession_unsigned(void **state)
+{
+	struct fixture *f = *state;
+	struct note_key first = f->keys->note, got, evil;
+	struct succession last;
+	uint8_t pub[CRYPTO_PUBLIC] = { 2 };
+
+	note_key_make(first.name, pub, &evil);
+	forge(f, &evil, STR_NULL);
+	assert_int_equal(follow(f, &first, &got, &last), -ERR_NOTFOUND);
+}
+
 /* --- a ring that is not one -------------------------------------------------- */
 
 static void
@@ -375,7 +468,13 @@ killed_body(void **state)
 static void
 killed_signing(void **state)
 {
-	at_every_call(*state, rotate_signing, false);
+	struct fixture *f = *state;
+	struct note_key first = f->keys->note, got;
+	struct succession last;
+
+	at_every_call(f, rotate_signing, false);
+	assert_true(follow(f, &first, &got, &last) > 2);
+	assert_true(note_key_same(&got, &f->keys->note));
 }
 
 static void
@@ -402,7 +501,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(master), T(credential), T(body), T(signing), T(damaged),
+		T(master), T(credential), T(body), T(signing), T(succession),
+		T(succession_unsigned), T(damaged),
 		T(killed_master), T(killed_body), T(killed_signing),
 		T(failed_master), T(failed_body), T(failed_signing),
 	};

@@ -45,6 +45,16 @@ tm sql w "SELECT 1" ; is "$rc" 0 'reading'
 tm keys w list --json
 is "$(jq -r '[.[] | select(.key == "body")] | length' <<<"$out")" 2 'two keys for bodies'
 
+# whoever knows only the first key can follow the ledger to its newest
+succeeds 'a bundle' bundle w -o "$TMP/b.zip"
+succeeds 'by the old key' verify "$TMP/b.zip" --vkey "$vkey"
+like "$out" '^ok +trust: .* replaced the one that you gave.*: entry [0-9]+ of' 'with the entry that replaced it'
+printf 'log %s\nquorum none\n' "$vkey" >"$TMP/policy"
+succeeds 'by a policy that names the old key' verify "$TMP/b.zip" --policy "$TMP/policy"
+new_workspace other
+exits 1 'by a key of somebody else' verify "$TMP/b.zip" --vkey "$(cat other/ledger/vkey)"
+like "$out" 'problem +trust: the head is not signed by the key that you gave' 'is said'
+
 # all once more, the other way round
 for key in signing body master; do
 	succeeds "rotate $key again" keys w rotate $key
