@@ -52,7 +52,8 @@ try_revision(struct str text)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct record_actor who = { { "uid:1", 5 }, ROLE_OWNER };
+	static const struct record_actor who = {
+		.id = { "uid:1", 5 }, .roles = ROLE_OWNER | ROLE_PRIVACY };
 	struct record_options dry = { .dry_run = true };
 	struct record_result res;
 	struct err e = { 0 };

@@ -22,7 +22,7 @@ static const char kind_args[] = {
 	SCHEMA_KINDS(X)
 #undef X
 };
-static const char *const class_words[] = {
+const char *const decl_classes[] = {
 #define X(name, word) word,
 	SCHEMA_CLASSES(X)
 #undef X
@@ -34,7 +34,7 @@ static const char *const mode_words[] = {
 #undef X
 	NULL
 };
-static const char *const role_words[] = {
+const char *const decl_roles[] = {
 #define X(name, word) word,
 	SCHEMA_ROLES(X)
 #undef X
@@ -76,7 +76,7 @@ decl_kind_sql(int kind)
 const char *
 decl_class_word(int cls)
 {
-	return (class_words[cls]);
+	return (decl_classes[cls]);
 }
 
 const char *
@@ -85,8 +85,8 @@ decl_mode_word(int mode)
 	return (mode_words[mode]);
 }
 
-static int
-word_index(const char *const *list, const char *s)
+int
+decl_word_index(const char *const *list, const char *s)
 {
 	for (int i = 0; list[i] != NULL; i++)
 		if (strcmp(list[i], s) == 0)
@@ -94,8 +94,8 @@ word_index(const char *const *list, const char *s)
 	return (-1);
 }
 
-static const char *
-listed(struct decls *d, const char *const *list)
+const char *
+decl_listed(struct decls *d, const char *const *list)
 {
 	BUF_SCOPED b = BUF_INIT;
 
@@ -126,14 +126,6 @@ decl_wrong(struct decls *d, const char *file, int line, const char *fmt, ...)
 
 /* --- lexer ------------------------------------------------------------- */
 
-struct lexer {
-	struct decls *d;
-	const char *file;
-	struct str text;
-	size_t at;
-	int line;
-};
-
 static bool
 word_char(char c)
 {
@@ -142,7 +134,7 @@ word_char(char c)
 
 /* A quoted sentence: no escapes, no line breaks. */
 static bool
-lex_string(struct lexer *x, struct decl_word *ret)
+lex_string(struct decl_lexer *x, struct decl_word *ret)
 {
 	size_t from = ++x->at;
 
@@ -162,7 +154,7 @@ lex_string(struct lexer *x, struct decl_word *ret)
 
 /* The words of the line at x->at, added to ${out}; false on a mistake. */
 static bool
-lex_line(struct lexer *x, struct decl_words *out)
+lex_line(struct decl_lexer *x, struct decl_words *out)
 {
 	bool ok = true;
 
@@ -200,7 +192,7 @@ lex_line(struct lexer *x, struct decl_words *out)
 }
 
 static bool
-next_is_sentence(const struct lexer *x)
+next_is_sentence(const struct decl_lexer *x)
 {
 	for (size_t i = x->at; i < x->text.len; i++) {
 		char c = x->text.ptr[i];
@@ -211,18 +203,14 @@ next_is_sentence(const struct lexer *x)
 }
 
 static void
-skip_line(struct lexer *x)
+skip_line(struct decl_lexer *x)
 {
 	while (x->at < x->text.len && x->text.ptr[x->at] != '\n')
 		x->at++;
 }
 
-/*
- * The next statement: the words of a line, and of those after it that begin
- * with a sentence. False at the end of the file.
- */
-static bool
-lex_statement(struct lexer *x, struct decl_words *out)
+bool
+decl_statement(struct decl_lexer *x, struct decl_words *out)
 {
 	out->n = 0;
 	while (x->at < x->text.len) {
@@ -401,10 +389,10 @@ parse_options(struct parser *p, struct decl_field *f)
 			parse_max(p, f);
 		} else if (strcmp(s, "class") == 0) {
 			const char *c = take_word(p, "the class");
-			f->cls = c != NULL ? word_index(class_words, c) : -1;
+			f->cls = c != NULL ? decl_word_index(decl_classes, c) : -1;
 			if (c != NULL && f->cls < 0)
 				bad(p, "unknown class \"%s\": the classes are %s",
-				    c, listed(p->d, class_words));
+				    c, decl_listed(p->d, decl_classes));
 		} else {
 			bad(p, "unknown word \"%s\": after the kind come required, "
 			    "max N and class C", s);
@@ -425,18 +413,18 @@ parse_field(struct parser *p)
 	f.name = take_word(p, "the name of the field");
 	if (f.name == NULL || !name_ok(p, f.name))
 		return;
-	if (word_index(taken, f.name) >= 0)
+	if (decl_word_index(taken, f.name) >= 0)
 		bad(p, "the name \"%s\" is taken: every table has it already",
 		    f.name);
-	if (word_index(sql_words, f.name) >= 0)
+	if (decl_word_index(sql_words, f.name) >= 0)
 		bad(p, "the name \"%s\" is a word of SQL: choose another", f.name);
 	const char *kind = take_word(p, "the kind of the field");
 	if (kind == NULL)
 		return;
-	f.kind = word_index(kind_words, kind);
+	f.kind = decl_word_index(kind_words, kind);
 	if (f.kind < 0) {
 		bad(p, "unknown kind \"%s\": the kinds are %s", kind,
-		    listed(p->d, kind_words));
+		    decl_listed(p->d, kind_words));
 		return;
 	}
 	f.max = usual_max(p, f.kind);
@@ -480,7 +468,7 @@ parse_header(struct parser *p)
 	    "record, open or fixed");
 	if (mode == NULL)
 		return;
-	t->mode = word_index(mode_words, mode);
+	t->mode = decl_word_index(mode_words, mode);
 	if (t->mode < 0 || t->table != (t->mode >= DECL_MODE_SNAPSHOT))
 		bad(p, "\"%s\" cannot stand here: a %s", mode, t->table ?
 		    "table is snapshot or append" :
@@ -518,10 +506,10 @@ parse_who(struct parser *p, struct decl_step *s)
 		return;
 	split_bars(p, &p->st.at[p->at - 1], &who);
 	for (size_t i = 0; i < who.n; i++) {
-		int r = word_index(role_words, who.at[i].text);
+		int r = decl_word_index(decl_roles, who.at[i].text);
 		if (r < 0)
 			bad(p, "unknown role \"%s\": the roles are %s",
-			    who.at[i].text, listed(p->d, role_words));
+			    who.at[i].text, decl_listed(p->d, decl_roles));
 		else
 			s->who |= 1u << r;
 	}
@@ -564,10 +552,10 @@ parse_class(struct parser *p)
 
 	if (s == NULL)
 		return;
-	p->t->cls = word_index(class_words, s);
+	p->t->cls = decl_word_index(decl_classes, s);
 	if (p->t->cls < 0)
 		bad(p, "unknown class \"%s\": the classes are %s", s,
-		    listed(p->d, class_words));
+		    decl_listed(p->d, decl_classes));
 	end_of_statement(p);
 }
 
@@ -645,7 +633,7 @@ parse_statement(struct parser *p)
 		bad(p, "a second %s in the file: each has a file of its own", w);
 	} else {
 		bad(p, "unknown word \"%s\": a line begins with a number or one "
-		    "of %s", w, listed(p->d, line_words));
+		    "of %s", w, decl_listed(p->d, line_words));
 	}
 }
 
@@ -654,11 +642,11 @@ decls_read(struct decls *d, const char *file, struct str text)
 {
 	struct decl t = { .file = arena_strdup(&d->arena, file), .mode = -1,
 		.cls = -1 };
-	struct lexer x = { d, t.file, text, 0, 1 };
+	struct decl_lexer x = { d, t.file, text, 0, 1 };
 	struct parser p = { .d = d, .t = &t };
 	bool headed = false;
 
-	while (lex_statement(&x, &p.st)) {
+	while (decl_statement(&x, &p.st)) {
 		p.at = 0;
 		const char *w = p.st.at[0].text;
 		if (headed) {

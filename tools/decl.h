@@ -99,6 +99,27 @@ void decls_free(struct decls *d);
 void decl_wrong(struct decls *d, const char *file, int line, const char *fmt,
     ...) __attribute__((format(printf, 4, 5)));
 
+/* The lexer, for the rules of access as well: words, "sentences", # comments. */
+struct decl_lexer {
+	struct decls *d;
+	const char *file;
+	struct str text;
+	size_t at;
+	int line; /* 1 to begin with */
+};
+/*
+ * decl_statement(x, out): the next statement: the words of a line, and of those
+ * after it that begin with a sentence. False at the end of the file.
+ */
+bool decl_statement(struct decl_lexer *x, struct decl_words *out);
+
+/* Lists of words, ended by NULL: where one is (-1: nowhere), and all of them
+ * for a sentence. */
+extern const char *const decl_roles[];
+extern const char *const decl_classes[];
+int decl_word_index(const char *const *list, const char *s);
+const char *decl_listed(struct decls *d, const char *const *list);
+
 /* decl_field(t, name): index into its fields, or -1. */
 int decl_field(const struct decl *t, const char *name);
 const char *decl_kind_word(int kind);

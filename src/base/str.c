@@ -1,5 +1,7 @@
 #include "base/str.h"
 
+#include <strings.h>
+
 #include "base/err.h"
 
 struct str
@@ -56,7 +58,10 @@ blank(char c)
 const char *
 str_article(const char *word)
 {
-	return (word[0] != '\0' && strchr("aeiouAEIOU", word[0]) != NULL ? "an" : "a");
+	/* A user, a unit: spoken with a y. */
+	return (word[0] != '\0' && strchr("aeiouAEIOU", word[0]) != NULL &&
+	    strncasecmp(word, "us", 2) != 0 && strncasecmp(word, "uni", 3) != 0 ?
+	    "an" : "a");
 }
 
 struct str

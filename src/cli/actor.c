@@ -7,5 +7,5 @@ actor_me(struct arena *a)
 {
 	return ((struct record_actor){
 	    .id = str_from(arena_printf(a, "os-uid:%ld", (long)getuid())),
-	    .roles = ROLE_OWNER });
+	    .roles = ROLE_OWNER | ROLE_PRIVACY });
 }

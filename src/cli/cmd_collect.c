@@ -21,7 +21,7 @@ static int
 choose(struct cli *c, struct session *s, struct collect_source **ret,
     size_t *ret_n, struct err *e)
 {
-	struct record_store store = { s->ws->db, s->ws->ledger };
+	struct record_store store = { .db = s->ws->db, .ledger = s->ws->ledger };
 	struct record_list l;
 	const struct schema_type *t = schema_get(T_SOURCE);
 

@@ -417,7 +417,7 @@ find_entry(struct cmd_ledger *x, uint64_t *ret, struct err *e)
 
 	if (r != 0)
 		return (r);
-	struct record_store store = { ws->db, ws->ledger };
+	struct record_store store = { .db = ws->db, .ledger = ws->ledger };
 	if ((result = cli_opt(x->c, "result")) != NULL)
 		return (newest(ws->ledger, "result", "procedure",
 		    str_from(result), result, ret, e));

@@ -24,7 +24,7 @@ open_reader(struct job *j, struct err *e)
 	int r = workspace_open(j->c->arg[0], false, &j->ws, e);
 
 	if (r == 0)
-		j->store = (struct record_store){ j->ws->db, j->ws->ledger };
+		j->store = j->ws->records;
 	return (r);
 }
 
@@ -487,7 +487,7 @@ do_write(struct job *j, bool retire, struct err *e)
 		r = session_open(c, SESSION_WRITE, &s, e);
 	if (r != 0)
 		return (r);
-	j->store = (struct record_store){ s.ws->db, s.ws->ledger };
+	j->store = s.ws->records;
 	/* A slip in a name must not make a new record. */
 	struct record *there;
 	if (ch.name.len != 0)

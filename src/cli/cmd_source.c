@@ -142,7 +142,7 @@ add(struct cli *c, struct err *e)
 		r = session_open(c, SESSION_WRITE, &s, e);
 	if (r != 0)
 		return (r);
-	struct record_store store = { s.ws->db, s.ws->ledger };
+	struct record_store store = { .db = s.ws->db, .ledger = s.ws->ledger };
 	struct record_actor me = actor_me(a);
 	struct record *old;
 	const struct schema_type *t = schema_get(T_SOURCE);
@@ -212,7 +212,7 @@ list(struct cli *c, struct err *e)
 	int r = session_open(c, SESSION_READ, &s, e);
 	if (r != 0)
 		return (r);
-	struct record_store store = { s.ws->db, s.ws->ledger };
+	struct record_store store = { .db = s.ws->db, .ledger = s.ws->ledger };
 	r = record_list(&store, c->arena, schema_get(T_SOURCE), NULL, &l, e);
 	if (r != 0)
 		return (r);
@@ -271,7 +271,7 @@ check(struct cli *c, struct err *e)
 	int r = workspace_open(c->arg[0], false, &ws, e);
 	if (r != 0)
 		return (r);
-	struct record_store store = { ws->db, ws->ledger };
+	struct record_store store = { .db = ws->db, .ledger = ws->ledger };
 	r = find(c, &store, &k, e);
 	if (r == 0)
 		r = source_of(c->arena, k, &src, e);
@@ -308,7 +308,7 @@ drop(struct cli *c, struct err *e)
 	int r = session_open(c, SESSION_WRITE, &s, e);
 	if (r != 0)
 		return (r);
-	struct record_store store = { s.ws->db, s.ws->ledger };
+	struct record_store store = { .db = s.ws->db, .ledger = s.ws->ledger };
 	r = find(c, &store, &k, e);
 	if (r != 0)
 		return (r);

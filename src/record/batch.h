@@ -58,6 +58,7 @@ struct str batch_key(struct batch *b, const struct schema_type *t,
 /* The steps. A return value below 0 is an error of the store, not a problem. */
 int parse_all(struct batch *b, struct err *e);    /* parse.c */
 int resolve_all(struct batch *b, struct err *e);  /* resolve.c */
+int permit_all(struct batch *b, struct err *e);   /* permit.c */
 int validate_all(struct batch *b, struct err *e); /* validate.c */
 int write_all(struct batch *b, struct err *e);    /* write.c */
 

@@ -1,9 +1,23 @@
 #include "record/exchange.h"
 
+#include "record/reader.h"
 #include "schema/kind.h"
 #include "text/csv.h"
 #include "text/json.h"
 #include "text/yaml.h"
+
+/* To be taken out, which not everybody may who may look. */
+static int
+take(struct record_store *s, struct arena *a, const struct schema_type *t,
+    const struct record_query *q, struct record_list *ret, struct err *e)
+{
+	struct record_query own = { .sort = -1 };
+
+	if (q != NULL)
+		own = *q;
+	own.taking = true;
+	return (record_list(s, a, t, &own, ret, e));
+}
 
 static int
 as_list(struct record_store *s, struct arena *a, const struct schema_type *t,
@@ -11,13 +25,21 @@ as_list(struct record_store *s, struct arena *a, const struct schema_type *t,
 {
 	struct record_list l;
 	struct val *list = val_list(a);
-	int r = record_list(s, a, t, q, &l, e);
+	int r = take(s, a, t, q, &l, e);
 
 	for (size_t i = 0; r == 0 && i < l.n; i++)
 		val_push(a, list, record_to_val(s, a, &l.at[i]));
 	if (r == 0)
 		*ret = list;
 	return (r);
+}
+
+/* All types means all that the reader may take. */
+static bool
+may_take(const struct record_store *s, const struct schema_type *t)
+{
+	return (s->reader == NULL || access_when(&s->reader->as, t,
+	    ACCESS_RECORD, ACCESS_EXPORT) != ACCESS_NEVER);
 }
 
 static int
@@ -33,7 +55,8 @@ export_tree(struct record_store *s, struct arena *a,
 	} else {
 		top = val_map(a);
 		for (size_t i = 0; r == 0 && i < schema_ntypes; i++) {
-			if (!schema_is_record(&schema_types[i]))
+			if (!schema_is_record(&schema_types[i]) || !may_take(s,
+			    &schema_types[i]))
 				continue;
 			r = as_list(s, a, &schema_types[i], NULL, &list, e);
 			if (r == 0 && val_count(list) != 0)
@@ -85,7 +108,7 @@ export_csv(struct record_store *s, struct arena *a,
 {
 	struct csv_writer w = CSV_WRITER(out);
 	struct record_list l;
-	int r = record_list(s, a, t, q, &l, e);
+	int r = take(s, a, t, q, &l, e);
 
 	if (r != 0)
 		return (r);

@@ -2,33 +2,68 @@
 #include "record/record.h"
 
 #include "ledger/id.h"
+#include "record/see.h"
 #include "record/store.h"
 #include "schema/kind.h"
 #include "sys/db.h"
+
+int
+record_locate(struct see *x, struct arena *a, struct str name,
+    struct record *ret_seen, struct record *ret_raw, struct err *e)
+{
+	struct record_store *s = x->store;
+	const struct schema_type *t = x->type;
+	struct record rec;
+	struct str id = name;
+	bool seen = false, by_id;
+	int r = -ERR_NOTFOUND;
+
+	if (id_ok(name))
+		r = store_load(s, a, t, name, &rec, e);
+	by_id = r == 0;
+	if (r == -ERR_NOTFOUND) {
+		r = store_by_handle(s, a, t, name, &id, e);
+		if (r == -ERR_NOTFOUND)
+			r = store_by_handle_like(s, a, t, name, &id, e);
+		if (r == 0)
+			r = store_load(s, a, t, id, &rec, e);
+	}
+	if (r == 0) {
+		*ret_raw = rec;
+		rec.cells = arena_array(a, t->nfields, sizeof(*rec.cells));
+		memcpy(rec.cells, ret_raw->cells, t->nfields * sizeof(*rec.cells));
+		r = see_record(x, &rec, NULL, &seen, e);
+	}
+	/* What may not be seen is not there, and a name that is masked finds
+	 * nothing. */
+	if (r == 0 && (!seen || (!by_id && t->key.n != 0 &&
+	    rec.cells[t->key.at[0]].state == CELL_MASKED)))
+		r = -ERR_NOTFOUND;
+	if (r == -ERR_NOTFOUND)
+		return (err_set(e, ERR_NOTFOUND, t->name, arena_printf(a,
+		    "see: tickmark record DIR %s list", t->name),
+		    "there is no %s named \"%.*s\"", t->name,
+		    (int)(name.len > 60 ? 60 : name.len), name.ptr));
+	if (r == 0)
+		*ret_seen = rec;
+	return (r);
+}
 
 int
 record_find(struct record_store *s, struct arena *a,
     const struct schema_type *t, struct str name, struct record **ret,
     struct err *e)
 {
-	struct record *rec = arena_new(a, struct record);
-	struct str id = name;
-	int r = -ERR_NOTFOUND;
+	struct record *rec = arena_new(a, struct record), raw;
+	struct see x;
+	int r = see_begin(s, t, ACCESS_READ, &x, e);
 
-	if (id_ok(name))
-		r = store_load(s, a, t, name, rec, e);
-	if (r == -ERR_NOTFOUND) {
-		r = store_by_handle(s, a, t, name, &id, e);
-		if (r == -ERR_NOTFOUND)
-			r = store_by_handle_like(s, a, t, name, &id, e);
-		if (r == 0)
-			r = store_load(s, a, t, id, rec, e);
-	}
-	if (r == -ERR_NOTFOUND)
-		return (err_set(e, ERR_NOTFOUND, t->name, arena_printf(a,
-		    "see: tickmark record DIR %s list", t->name),
-		    "there is no %s named \"%.*s\"", t->name,
-		    (int)(name.len > 60 ? 60 : name.len), name.ptr));
+	if (r == 0)
+		r = record_locate(&x, a, name, rec, &raw, e);
+	if (r != 0)
+		return (r);
+	see_shown(&x, rec);
+	r = see_end(&x, e);
 	if (r == 0)
 		*ret = rec;
 	return (r);
@@ -58,7 +93,7 @@ record_handle(struct record_store *s, struct arena *a,
 
 	/* A retired one has given up its handle. */
 	if (t->key.n == 0 || store_load(s, a, t, id, &rec, NULL) != 0 ||
-	    rec.retired)
+	    rec.retired || !see_handle(s, &rec))
 		return (id);
 	return (record_str(&rec, t->key.at[0]));
 }
@@ -209,7 +244,10 @@ record_filter_parse(struct record_store *s, struct arena *a,
 		    "%s %s has no field \"%.*s\"", str_article(t->name), t->name,
 		    (int)(name.len > 60 ? 60 : name.len), name.ptr));
 	f.field = (uint16_t)i;
-	int r = filter_value(s, a, t, (struct str){ text.ptr + at + len,
+	int r = see_field(s, t, i, "filter", e);
+	if (r != 0)
+		return (r);
+	r = filter_value(s, a, t, (struct str){ text.ptr + at + len,
 	    text.len - at - len }, &f, e);
 	if (r == 0)
 		*ret = f;

@@ -2,6 +2,7 @@
 
 #include "ledger/ledger.h"
 #include "record/revision.h"
+#include "record/see.h"
 #include "record/store.h"
 #include "schema/kind.h"
 #include "sys/db.h"
@@ -92,16 +93,37 @@ revision_of(struct ledger *l, struct arena *a, const struct zone *z,
 
 /* --- one record ------------------------------------------------------------ */
 
+/* The record as it is now, unmasked, if the reader may look at its past. */
 static int
-find_id(struct record_store *s, struct arena *a, const struct schema_type *t,
-    struct str name, struct str *ret, struct err *e)
+find_now(struct record_store *s, struct arena *a, const struct schema_type *t,
+    struct str name, struct see *x, struct record **ret, struct err *e)
 {
-	struct record *rec;
-	int r = record_find(s, a, t, name, &rec, e);
+	struct record seen;
+	int r = see_begin(s, t, ACCESS_HISTORY, x, e);
 
-	if (r == 0)
-		*ret = rec->id;
-	return (r);
+	*ret = arena_new(a, struct record);
+	return (r != 0 ? r : record_locate(x, a, name, &seen, *ret, e));
+}
+
+/* Those that may be seen, masked; the others are left out. */
+static int
+see_revisions(struct see *x, const struct record *now,
+    struct record_history *h, struct err *e)
+{
+	size_t n = 0;
+	bool seen;
+
+	for (size_t i = 0; i < h->n; i++) {
+		int r = see_record(x, &h->at[i].record, now, &seen, e);
+		if (r != 0)
+			return (r);
+		if (!seen)
+			continue;
+		see_shown(x, &h->at[i].record);
+		h->at[n++] = h->at[i];
+	}
+	h->n = n;
+	return (see_end(x, e));
 }
 
 static int
@@ -155,13 +177,14 @@ record_history(struct record_store *s, struct arena *a,
 	struct record_history h = { 0 };
 	const struct zone *z;
 	uint64_t *entries;
-	struct str id;
-	int r = find_id(s, a, t, name, &id, e);
+	struct record *now;
+	struct see x;
+	int r = find_now(s, a, t, name, &x, &now, e);
 
 	if (r == 0)
 		r = record_zone(a, s->ledger, &z, e);
 	if (r == 0)
-		r = entries_of(s, a, t, id, &entries, &h.n, e);
+		r = entries_of(s, a, t, now->id, &entries, &h.n, e);
 	if (r != 0)
 		return (r);
 	h.at = arena_array(a, h.n + 1, sizeof(*h.at));
@@ -170,8 +193,10 @@ record_history(struct record_store *s, struct arena *a,
 		if (r != 0)
 			return (r);
 	}
-	*ret = h;
-	return (0);
+	r = see_revisions(&x, now, &h, e);
+	if (r == 0)
+		*ret = h;
+	return (r);
 }
 
 int
@@ -182,22 +207,33 @@ record_as_of(struct record_store *s, struct arena *a,
 	const struct zone *z;
 	uint64_t *entries;
 	size_t n;
-	struct str id;
-	int r = find_id(s, a, t, name, &id, e);
+	struct record *now;
+	struct record_history h = { .n = 1 };
+	struct see x;
+	int r = find_now(s, a, t, name, &x, &now, e);
 
 	if (r == 0)
 		r = record_zone(a, s->ledger, &z, e);
 	if (r == 0)
-		r = entries_of(s, a, t, id, &entries, &n, e);
+		r = entries_of(s, a, t, now->id, &entries, &n, e);
 	if (r != 0)
 		return (r);
 	while (n > 0 && entries[n - 1] >= size)
 		n--;
-	if (n == 0)
+	if (n > 0) {
+		h.at = arena_new(a, struct record_revision);
+		r = load_revision(s, a, z, t, entries[n - 1], h.at, e);
+		if (r == 0)
+			r = see_revisions(&x, now, &h, e);
+		if (r != 0)
+			return (r);
+	}
+	if (n == 0 || h.n == 0)
 		return (err_set(e, ERR_NOTFOUND, t->name, "ask for a later position",
 		    "\"" STR_FMT "\" was not there when the ledger had %llu entries",
 		    STR_ARG(name), (unsigned long long)size));
-	return (load_revision(s, a, z, t, entries[n - 1], ret, e));
+	*ret = h.at[0];
+	return (0);
 }
 
 static bool

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "record/search.h"
+#include "record/see.h"
 #include "record/store.h"
 #include "schema/kind.h"
 #include "sys/db.h"
@@ -62,6 +63,10 @@ struct listing {
 	struct record_store *s;
 	const struct schema_type *t;
 	const struct record_query *q;
+	struct see see;
+	bool by_id;  /* the handles are masked: their order too */
+	unsigned classes; /* that words are looked for in */
+	bool stream; /* who takes the records does not wait for the last one */
 	struct buf sql;
 	struct buf match;
 	struct cell bind[64]; /* in order; fields of them: */
@@ -169,7 +174,8 @@ put_order(struct listing *l, const struct schema_field *f)
 		kind_order(f, name, &l->sql);
 		buf_printf(&l->sql, "%s,r.id%s", way, way);
 	} else {
-		buf_printf(&l->sql, "%s%s", l->q->sort == RECORD_BY_ENTRY ?
+		buf_printf(&l->sql, "%s%s", l->q->sort == RECORD_BY_ENTRY &&
+		    !l->by_id ?
 		    "r.entry" : "r.id", way);
 	}
 }
@@ -178,13 +184,13 @@ static int
 put_sql(struct listing *l, struct err *e)
 {
 	const struct record_query *q = l->q;
-	const struct schema_field *f = sorted_by(l->t, q);
+	const struct schema_field *f = l->by_id ? NULL : sorted_by(l->t, q);
 	int64_t from, to;
 
 	buf_puts(&l->sql, "SELECT ");
 	store_columns(l->t, "r", &l->sql);
 	if (q->words.len != 0) {
-		int r = search_match(q->words, q->classes, &l->match, e);
+		int r = search_match(q->words, l->classes, &l->match, e);
 		if (r != 0)
 			return (r);
 		/* CROSS: the index leads. */
@@ -225,6 +231,25 @@ put_sql(struct listing *l, struct err *e)
 	return (0);
 }
 
+/* May it be seen, and does it match by what is seen of it? */
+static int
+passes(struct listing *l, struct record *rec, bool *ret, struct err *e)
+{
+	int r = see_record(&l->see, rec, NULL, ret, e);
+
+	for (size_t i = 0; r == 0 && *ret && i < l->q->nfilters; i++) {
+		const struct record_filter *f = &l->q->filters[i];
+		/* Whether what is masked matches is masked as well. */
+		*ret = rec->cells[f->field].state != CELL_MASKED &&
+		    (f->op != RECORD_HAS || holds(rec, f));
+	}
+	if (r == 0 && *ret && l->stream && l->see.shown == 0) {
+		see_shown(&l->see, rec);
+		r = l->see.shown != 0 ? see_stream(&l->see, e) : 0;
+	}
+	return (r);
+}
+
 static int
 run(struct listing *l, struct arena *keep, record_each_fn *fn, void *ctx,
     struct err *e)
@@ -243,11 +268,10 @@ run(struct listing *l, struct arena *keep, record_each_fn *fn, void *ctx,
 		kind_bind(l->of[i], st, i + 1, &l->bind[i]);
 	while ((r = stmt_step(st, e)) > 0) {
 		struct arena_mark m = arena_mark(a);
-		bool yes = true;
+		bool yes = false;
 		r = store_read(a, l->t, st, &rec, e);
-		for (size_t i = 0; yes && r == 0 && i < l->q->nfilters; i++)
-			yes = l->q->filters[i].op != RECORD_HAS ||
-			    holds(&rec, &l->q->filters[i]);
+		if (r == 0)
+			r = passes(l, &rec, &yes, e);
 		if (r == 0 && yes)
 			r = fn(ctx, &rec, e);
 		if (r != 0)
@@ -258,21 +282,45 @@ run(struct listing *l, struct arena *keep, record_each_fn *fn, void *ctx,
 	return (r);
 }
 
+static const struct record_query all = { .sort = RECORD_BY_HANDLE };
+
+/* What the reader may ask for, and in which order. */
 static int
-each(struct record_store *s, struct arena *keep, const struct schema_type *t,
-    const struct record_query *q, record_each_fn *fn, void *ctx,
+begin(struct listing *l, struct err *e)
+{
+	const struct record_query *q = l->q;
+	int r = see_begin(l->s, l->t, q->taking ? ACCESS_EXPORT : ACCESS_LIST,
+	    &l->see, e);
+
+	for (size_t i = 0; r == 0 && i < q->nfilters; i++)
+		r = see_field(l->s, l->t, q->filters[i].field, "filter", e);
+	if (r == 0 && q->sort >= 0)
+		r = see_sort(&l->see, q->sort, e);
+	if (r != 0)
+		return (r);
+	l->by_id = q->sort == RECORD_BY_HANDLE && q->words.len == 0 &&
+	    !see_ordered(&l->see);
+	l->classes = see_classes(&l->see, q->classes);
+	if (q->words.len != 0 && q->classes != 0 && l->classes == 0)
+		return (err_set(e, ERR_DENIED, l->t->name, "ask somebody who may: "
+		    "tickmark who-can says who", "there is nothing here that you "
+		    "may search by words"));
+	return (0);
+}
+
+static int
+each(struct listing *l, struct arena *keep, record_each_fn *fn, void *ctx,
     struct err *e)
 {
-	static const struct record_query all = { .sort = RECORD_BY_HANDLE };
-	struct listing l = { .s = s, .t = t, .q = q != NULL ? q : &all };
-	int r;
+	int r = begin(l, e);
 
-	if (l.q->nfilters > RECORD_FILTERS)
-		return (err_set(e, ERR_USAGE, NULL, "give fewer",
-		    "a list takes at most %d filters", RECORD_FILTERS));
-	r = run(&l, keep, fn, ctx, e);
-	buf_free(&l.sql);
-	buf_free(&l.match);
+	if (r == 0 && l->q->nfilters > RECORD_FILTERS)
+		r = err_set(e, ERR_USAGE, NULL, "give fewer",
+		    "a list takes at most %d filters", RECORD_FILTERS);
+	if (r == 0)
+		r = run(l, keep, fn, ctx, e);
+	buf_free(&l->sql);
+	buf_free(&l->match);
 	return (r);
 }
 
@@ -281,7 +329,10 @@ record_each(struct record_store *s, const struct schema_type *t,
     const struct record_query *q, record_each_fn *fn, void *ctx,
     struct err *e)
 {
-	return (each(s, NULL, t, q, fn, ctx, e));
+	struct listing l = { .s = s, .t = t, .q = q != NULL ? q : &all,
+		.stream = true };
+
+	return (each(&l, NULL, fn, ctx, e));
 }
 
 void
@@ -291,7 +342,7 @@ record_place(const struct record_query *q, const struct record *r,
 	const struct schema_field *f = sorted_by(r->type, q);
 
 	*ret = (struct record_place){ .id = r->id };
-	if (f != NULL)
+	if (f != NULL && r->cells[f - r->type->fields].state != CELL_MASKED)
 		ret->value = r->cells[f - r->type->fields];
 }
 
@@ -330,11 +381,25 @@ record_list(struct record_store *s, struct arena *a,
     struct record_list *ret, struct err *e)
 {
 	struct gathering g = { .q = q, .a = a };
-	int r = each(s, a, t, q, gather, &g, e);
+	struct listing l = { .s = s, .t = t, .q = q != NULL ? q : &all };
+	int r = each(&l, a, gather, &g, e);
 
+	for (size_t i = 0; r == 0 && i < g.list.n; i++)
+		see_shown(&l.see, &g.list.at[i]);
+	if (r == 0)
+		r = see_end(&l.see, e);
 	if (r == 0)
 		*ret = g.list;
 	return (r);
+}
+
+static int
+count_one(void *ctx, const struct record *r, struct err *e)
+{
+	(void)r;
+	(void)e;
+	++*(int64_t *)ctx;
+	return (0);
 }
 
 int
@@ -342,7 +407,23 @@ record_count(struct record_store *s, const struct schema_type *t,
     int64_t *ret, struct err *e)
 {
 	char sql[128];
+	struct see x;
+	int r = see_begin(s, t, ACCESS_LIST, &x, e);
 
+	if (r != 0)
+		return (r);
+	if (!x.all && !x.fixed) {
+		struct record_reader quiet = *s->reader;
+		struct record_store own = { .db = s->db, .ledger = s->ledger,
+			.reader = &quiet };
+		/* What is only counted is not handed out. */
+		quiet.dir = NULL;
+		*ret = 0;
+		r = record_each(&own, t, NULL, count_one, ret, e);
+		s->reader->arena = quiet.arena;
+		s->reader->kinds = quiet.kinds;
+		return (r);
+	}
 	snprintf(sql, sizeof(sql), "SELECT count(*) FROM r_%s WHERE retired=0",
 	    t->name);
 	return (db_get_int(s->db, sql, 0, ret, e));

@@ -133,6 +133,10 @@ read_field(struct batch *b, struct batch_item *it, struct str key,
 	it->given[i] = true;
 	if (kind_from_val(b->a, &t->fields[i], v, &it->new.cells[i], &p) != 0) {
 		batch_field(b, it, key, v->line, &p);
+	} else if (it->new.cells[i].state == CELL_MASKED) {
+		/* As it was read by somebody who may not see it: it stays. */
+		it->given[i] = false;
+		it->new.cells[i] = CELL_NONE;
 	} else if (it->new.cells[i].state == CELL_UNKNOWN) {
 		err_set(&p, ERR_INPUT, NULL, "leave it empty",
 		    "%s: a record has no unknown fields", t->fields[i].title);

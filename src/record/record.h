@@ -18,22 +18,49 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/val.h"
+#include "schema/access.h"
 #include "schema/schema.h"
 
 struct db;
 struct ledger;
+struct record_reader;
 
-/* Where records lie; the two share one transaction. ${ledger} may be NULL for
- * a reader that asks for no history. */
+/*
+ * Where records lie; the two share one transaction. ${ledger} may be NULL for
+ * a reader that asks for no history.
+ *
+ * All that reads records below goes by ${reader}, who asks: what may not be
+ * seen is masked (CELL_MASKED) or not there, and what is seen of personal or
+ * restricted fields is recorded (record/reader.h). NULL is the programme
+ * itself, which computes and shows nothing to anybody.
+ */
 struct record_store {
 	struct db *db; /* records.db */
 	struct ledger *ledger;
+	struct record_reader *reader;
 };
 
-/* Who acts. ${id} is a token that names nobody by itself. */
+/* An examination that a user of the independent firm works on, and that is
+ * open now. */
+struct record_engagement {
+	struct str id;       /* of the record */
+	unsigned categories; /* bits by enum record_category */
+};
+enum record_category {
+	RECORD_COMMON = 1, RECORD_SECURITY = 2, RECORD_AVAILABILITY = 4,
+	RECORD_CONFIDENTIALITY = 8, RECORD_INTEGRITY = 16, RECORD_PRIVACY = 32
+};
+
+/* Who acts. ${id} is a token that names nobody by itself; all else may be
+ * absent. record/actor.h makes one of a user or of the secret of a token. */
 struct record_actor {
 	struct str id;
-	unsigned roles; /* of enum schema_role */
+	unsigned roles;    /* of enum schema_role */
+	struct str person; /* id of the person record that it is */
+	struct str party;  /* id of the customer record that it belongs to */
+	const struct record_engagement *engagements;
+	size_t nengagements;
+	struct access_scope scope; /* of a token; zero: no limit */
 };
 
 struct record {
@@ -50,7 +77,8 @@ struct record {
 
 /*
  * record_find(s, a, t, name, ret, e): by id or handle; ERR_NOTFOUND says what
- * there is instead. A retired record is found by its id only.
+ * there is instead. A retired record is found by its id only. ERR_DENIED: the
+ * reader may see none of the type; one that may see others gets ERR_NOTFOUND.
  */
 int record_find(struct record_store *s, struct arena *a,
     const struct schema_type *t, struct str name, struct record **ret,
@@ -100,6 +128,7 @@ struct record_query {
 	/* Words to search for (search.h), or empty: then newest first. */
 	struct str words;
 	unsigned classes; /* where to look: bits 1 << CLASS_x */
+	bool taking;      /* to be taken out as a file: asks for the right to export */
 };
 /* A place in the order of a list: the field that it is sorted by, and the id. */
 struct record_place {
@@ -113,12 +142,15 @@ struct record_list {
 };
 /*
  * record_filter_parse(s, a, t, text, ret, e): "tier=high", "due<2026-01-31",
- * "title~backup", "owner=" (absent). Handles are resolved.
+ * "title~backup", "owner=" (absent). Handles are resolved. ERR_DENIED for a
+ * field that is masked for the reader; of one that is masked in some records,
+ * those satisfy no filter.
  */
 int record_filter_parse(struct record_store *s, struct arena *a,
     const struct schema_type *t, struct str text, struct record_filter *ret,
     struct err *e);
-/* record_place(q, r, ret): the place of ${r} in the list of ${q}. */
+/* record_place(q, r, ret): the place of ${r} in the list of ${q}. Where the
+ * reader does not see the handles, the list without a sort is by id. */
 void record_place(const struct record_query *q, const struct record *r,
     struct record_place *ret);
 /*
@@ -188,6 +220,8 @@ struct record_fault {
  * then the caller commits, or rolls back on an error). References may point
  * anywhere in the batch. On an error ${e} is the first problem and ${ret} is
  * filled with all of them. ${opts} may be NULL.
+ * ${who} decides what may be done (schema/access.h); of a record that exists,
+ * what it was before. A field that comes as masked stays as it is.
  * Errors: ERR_INPUT, ERR_CONFLICT (if_rev), ERR_DENIED, ERR_NOTFOUND, ERR_IO.
  */
 int record_apply(struct record_store *s, struct arena *a,

@@ -58,7 +58,7 @@ fill(struct restore *x, struct db *db, struct restore_counts *ret,
 	if (r == 0)
 		r = ledger_open(x->ws.dir, db, x->ws.keys, true, &l, e);
 	if (r == 0) {
-		struct record_store s = { db, l };
+		struct record_store s = { .db = db, .ledger = l };
 		r = record_rebuild(&s, e);
 	}
 	if (r == 0)

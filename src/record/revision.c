@@ -14,6 +14,8 @@ revision_encode(const struct record *r, struct buf *out)
 
 	for (size_t i = 0; i < r->type->nfields; i++) {
 		const struct schema_field *f = &r->type->fields[i];
+		if (r->cells[i].state == CELL_MASKED)
+			BUG("%s: a masked cell was to be stored", f->name);
 		if (r->cells[i].state != CELL_ABSENT)
 			val_put(&a, fields, arena_printf(&a, "%u", f->number),
 			    kind_to_val(&a, f, &r->cells[i]));

@@ -276,8 +276,10 @@ static const struct {
 	{ T_RETENTION, NULL, retention_check },
 	{ T_SCOPE_DECISION, NULL, scope_check },
 	{ T_SOURCE, NULL, source_check },
+	{ T_TOKEN, NULL, rules_access_token },
 	{ T_TRIGGER, NULL, rules_program_trigger },
 	{ T_TRIGGER_LOG, NULL, rules_program_log },
+	{ T_USER, NULL, rules_access_user },
 	{ T_VENDOR, NULL, vendor_check },
 };
 

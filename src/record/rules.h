@@ -21,4 +21,13 @@ void rules_program_trigger(struct batch *b, struct batch_item *it);
 void rules_program_log(struct batch *b, struct batch_item *it);
 void rules_program_holiday(struct batch *b, struct batch_item *it);
 
+/*
+ * Users and tokens. rules_access_all(b, e): what is to be seen of the batch as
+ * a whole, after every change was looked at: the last owner, and auditors who
+ * would own or operate what they examine.
+ */
+void rules_access_user(struct batch *b, struct batch_item *it);
+void rules_access_token(struct batch *b, struct batch_item *it);
+int rules_access_all(struct batch *b, struct err *e);
+
 #endif

@@ -151,7 +151,7 @@ ours(struct verify *v, bool *ret, struct err *e)
 static int
 replay(struct verify *v, struct ledger *l, struct err *e)
 {
-	struct record_store s = { v->should, l };
+	struct record_store s = { .db = v->should, .ledger = l };
 	int r = migrate_run(v->should, true, e);
 
 	if (r == 0)

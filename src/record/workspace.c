@@ -13,6 +13,7 @@
 #include "record/history.h"
 #include "record/install.h"
 #include "record/migrate.h"
+#include "record/reads.h"
 #include "sys/db.h"
 #include "text/timefmt.h"
 #include "text/zone.h"
@@ -225,9 +226,12 @@ open_parts(struct workspace *ws, unsigned create, struct err *e)
 	if (r == 0)
 		r = ledger_open(ws->dir, ws->db, ws->keys, ws->writable,
 		    &ws->ledger, e);
-	ws->records = (struct record_store){ ws->db, ws->ledger };
-	ws->actor = (struct record_actor){ str_from(arena_printf(a, "uid:%u",
-	    (unsigned)getuid())), ROLE_OWNER };
+	ws->records = (struct record_store){ .db = ws->db,
+	    .ledger = ws->ledger };
+	ws->actor = (struct record_actor){ .id = str_from(arena_printf(a,
+	    "uid:%u", (unsigned)getuid())), .roles = ROLE_OWNER | ROLE_PRIVACY };
+	if (r == 0 && ws->writable)
+		r = reads_settle(ws->dir, ws->ledger, e);
 	if (r == 0 && ws->writable)
 		r = rotate_settle(ws->ledger, e);
 	if (r == 0)

@@ -501,6 +501,10 @@ kind_parse(struct arena *a, const struct schema_field *f, struct str text,
 		*ret = CELL_NONE;
 		return (0);
 	}
+	if (str_is(s, CELL_MASKED_TEXT)) {
+		*ret = CELL_HIDDEN;
+		return (0);
+	}
 	return (op(f)->parse(a, f, s, ret, e));
 }
 
@@ -511,6 +515,8 @@ kind_print(const struct schema_field *f, const struct cell *c, struct buf *out)
 		op(f)->print(f, c, out);
 	else if (c->state == CELL_UNKNOWN)
 		buf_putc(out, '?');
+	else if (c->state == CELL_MASKED)
+		buf_puts(out, CELL_MASKED_TEXT);
 }
 
 int
@@ -526,6 +532,9 @@ kind_check(const struct schema_field *f, const struct cell *c, struct err *e)
 		    "%s: it is required and absent", f->title));
 	case CELL_UNKNOWN:
 		return (0);
+	case CELL_MASKED:
+		return (err_set(e, ERR_INPUT, NULL, "give what is in it",
+		    "%s: it is masked, which says nothing", f->title));
 	}
 	return (err_set(e, ERR_INPUT, NULL, NULL, "%s: it is neither a value, nor "
 	    "absent, nor unknown", f->title));
@@ -536,7 +545,7 @@ kind_compare(const struct schema_field *f, const struct cell *a,
     const struct cell *b)
 {
 	static const int rank[] = { [CELL_ABSENT] = 0, [CELL_UNKNOWN] = 1,
-		[CELL_VALUE] = 2 };
+		[CELL_MASKED] = 2, [CELL_VALUE] = 3 };
 
 	if (a->state != b->state)
 		return (rank[a->state] - rank[b->state]);
@@ -549,7 +558,7 @@ int
 kind_from_val(struct arena *a, const struct schema_field *f,
     const struct val *v, struct cell *ret, struct err *e)
 {
-	const struct val *u = val_get(v, "unknown");
+	const struct val *u = val_get(v, "unknown"), *h = val_get(v, "masked");
 
 	if (v == NULL || v->type == VAL_NULL) {
 		*ret = CELL_NONE;
@@ -557,6 +566,10 @@ kind_from_val(struct arena *a, const struct schema_field *f,
 	}
 	if (u != NULL && u->type == VAL_BOOL && u->u.b && v->u.map.n == 1) {
 		*ret = CELL_BLIND;
+		return (0);
+	}
+	if (h != NULL && h->type == VAL_BOOL && h->u.b && v->u.map.n == 1) {
+		*ret = CELL_HIDDEN;
 		return (0);
 	}
 	return (op(f)->from_val(a, f, v, ret, e));
@@ -571,7 +584,8 @@ kind_to_val(struct arena *a, const struct schema_field *f,
 	if (c->state == CELL_ABSENT)
 		return (val_null(a));
 	struct val *m = val_map(a);
-	val_put(a, m, "unknown", val_bool(a, true));
+	val_put(a, m, c->state == CELL_MASKED ? "masked" : "unknown",
+	    val_bool(a, true));
 	return (m);
 }
 
@@ -581,6 +595,8 @@ kind_json(const struct schema_field *f, const struct cell *c, struct buf *out)
 	ARENA_SCOPED a = ARENA_INIT;
 	struct err e;
 
+	if (c->state == CELL_MASKED)
+		BUG("%s: a masked cell has no canonical form", f->name);
 	if (json_canonical(out, kind_to_val(&a, f, c), &e) != 0)
 		BUG("%s: a cell that was not checked: %s", f->name, e.what);
 }
@@ -589,6 +605,8 @@ void
 kind_bind(const struct schema_field *f, struct stmt *st, int param,
     const struct cell *c)
 {
+	if (c->state == CELL_MASKED)
+		BUG("%s: a masked cell was to be stored", f->name);
 	if (c->state != CELL_VALUE)
 		stmt_bind_null(st, param);
 	else if (integer[f->kind])

@@ -25,7 +25,7 @@ int kind_parse(struct arena *a, const struct schema_field *f, struct str text,
     struct cell *ret, struct err *e);
 
 /* kind_print(f, c, out): the text that kind_parse() reads back as ${c}.
- * An absent cell prints nothing, an unknown one "?". */
+ * An absent cell prints nothing, an unknown one "?", a masked one "(masked)". */
 void kind_print(const struct schema_field *f, const struct cell *c,
     struct buf *out);
 
@@ -33,11 +33,13 @@ void kind_print(const struct schema_field *f, const struct cell *c,
 int kind_check(const struct schema_field *f, const struct cell *c,
     struct err *e);
 
-/* kind_compare(f, a, b): order of values; absent first, unknown next. */
+/* kind_compare(f, a, b): order of values; absent first, unknown next, then
+ * what is masked, all of it alike. */
 int kind_compare(const struct schema_field *f, const struct cell *a,
     const struct cell *b);
 
-/* JSON and YAML, in and out. Null is absent; unknown is {"unknown":true}. */
+/* JSON and YAML, in and out. Null is absent; unknown is {"unknown":true}, masked
+ * is {"masked":true}. */
 int kind_from_val(struct arena *a, const struct schema_field *f,
     const struct val *v, struct cell *ret, struct err *e);
 struct val *kind_to_val(struct arena *a, const struct schema_field *f,

@@ -60,4 +60,30 @@
 	X("time") X("owner") X("state") X("step") X("fill") X("apart")         \
 	X("required") X("unique") X("max")
 
+/* --- rules of access (content/access, doc/access.md) ------------------------ */
+
+/* X(NAME, word): what is done. The first ACCESS_WRITES only look. */
+#define ACCESS_ACTS(X)                                                         \
+	X(LIST, "list")       /* see in a list that it is there */             \
+	X(READ, "read")       /* see one as it is */                           \
+	X(HISTORY, "history") /* see what it was, and who changed it */        \
+	X(EXPORT, "export")   /* take many of them out as a file */            \
+	X(SQL, "sql")         /* ask it as a table of the evidence */          \
+	X(CREATE, "create")                                                    \
+	X(CHANGE, "change")                                                    \
+	X(STEP, "step")       /* from state to state: the step says who, too */\
+	X(RETIRE, "retire")
+
+/* X(NAME, word): what may be so of a record, and a rule may ask for. */
+#define ACCESS_FACTS(X)                                                        \
+	X(ASSIGNED, "assigned") /* it names the person in one of its fields */ \
+	X(ENGAGED, "engaged")   /* it lies in an open engagement of the user */\
+	X(RELEASED, "released") /* it was released to the user's party */      \
+	X(UNINVOLVED, "uninvolved") /* it is not about the person */
+
+/* X(word): what a line of the rules may begin with, and what may follow. */
+#define ACCESS_KEYWORDS(X)                                                     \
+	X("group") X("of") X("allow") X("show") X("apart")                     \
+	X("if") X("state") X("only")
+
 #endif

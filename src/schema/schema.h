@@ -61,7 +61,8 @@ enum schema_role {
 enum cell_state {
 	CELL_ABSENT, /* known not to be there: NULL */
 	CELL_VALUE,
-	CELL_UNKNOWN /* could not be read: NULL, and the row is blind here */
+	CELL_UNKNOWN, /* could not be read: NULL, and the row is blind here */
+	CELL_MASKED   /* who asks may not see what is in it; never stored */
 };
 struct cell {
 	enum cell_state state;
@@ -72,6 +73,9 @@ struct cell {
 #define CELL_STR(v) ((struct cell){ .state = CELL_VALUE, .s = (v) })
 #define CELL_NONE ((struct cell){ .state = CELL_ABSENT })
 #define CELL_BLIND ((struct cell){ .state = CELL_UNKNOWN })
+#define CELL_HIDDEN ((struct cell){ .state = CELL_MASKED })
+/* How a masked cell is written. As a value it is read as one that says nothing. */
+#define CELL_MASKED_TEXT "(masked)"
 
 struct schema_field {
 	const char *name;     /* column: lower case, digits, _ */

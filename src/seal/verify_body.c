@@ -114,7 +114,8 @@ fill(struct verify *v, struct err *e)
 	if (r != 0)
 		return (r);
 	disclose_partial(w->ledger);
-	w->records = (struct record_store){ w->db, w->ledger };
+	w->records = (struct record_store){ .db = w->db,
+	    .ledger = w->ledger };
 	return (0);
 }
 

@@ -89,8 +89,9 @@ test_identity(void **state)
 	    " ORDER BY 1", "Ada Lovelace|1000\nBob Ross|1001\n");
 	/* A person decides. */
 	ARENA_SCOPED a = ARENA_INIT;
-	struct record_store s = { f->ws->db, f->ws->ledger };
-	struct record_actor who = { STR("tester"), ROLE_OWNER };
+	struct record_store s = { .db = f->ws->db, .ledger = f->ws->ledger };
+	struct record_actor who = { .id = STR("tester"),
+	    .roles = ROLE_OWNER | ROLE_PRIVACY };
 	struct val *v = val_map(&a);
 	val_put(&a, v, "code", val_text(&a, "E3"));
 	val_put(&a, v, "name", val_text(&a, "Cy Twombly"));
@@ -216,8 +217,9 @@ test_erased_key_column(void **state)
 static struct str
 put(struct fixture *f, struct arena *a, const char *type, struct val *v)
 {
-	struct record_store s = { f->ws->db, f->ws->ledger };
-	struct record_actor who = { STR("tester"), ROLE_OWNER };
+	struct record_store s = { .db = f->ws->db, .ledger = f->ws->ledger };
+	struct record_actor who = { .id = STR("tester"),
+	    .roles = ROLE_OWNER | ROLE_PRIVACY };
 	struct str id = STR_NULL;
 
 	ok(f, record_put(&s, a, &who, schema_find_name(type), STR_NULL, v, &id,
@@ -267,8 +269,9 @@ test_records(void **state)
 static void
 set_state(struct fixture *f, struct arena *a, struct str id, const char *state)
 {
-	struct record_store s = { f->ws->db, f->ws->ledger };
-	struct record_actor who = { STR("tester"), ROLE_OWNER };
+	struct record_store s = { .db = f->ws->db, .ledger = f->ws->ledger };
+	struct record_actor who = { .id = STR("tester"),
+	    .roles = ROLE_OWNER | ROLE_PRIVACY };
 	struct val *v = val_map(a);
 
 	val_put(a, v, "state", val_text(a, state));

@@ -238,8 +238,9 @@ static void
 test_roles(void **state)
 {
 	struct fixture *f = *state;
-	struct record_actor member = { STR("uid:9"), ROLE_EMPLOYEE },
-		auditor = { STR("uid:8"), ROLE_AUDITOR };
+	struct record_actor member = { .id = STR("uid:9"),
+		.roles = ROLE_EMPLOYEE }, auditor = { .id = STR("uid:8"),
+		.roles = ROLE_AUDITOR };
 	struct val *step = fields(f, "state", "designed", NULL);
 
 	assert_int_equal(record_put(store(f), &f->a, &member,
