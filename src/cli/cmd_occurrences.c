@@ -1,10 +1,10 @@
 /* tickmark occurrences, perform: controls that people carry out. */
-#include "base/clock.h"
 #include "cli/actor.h"
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "program/occurrence.h"
 #include "program/perform.h"
+#include "program/said.h"
 #include "sys/crypto.h"
 #include "text/csv.h"
 
@@ -221,7 +221,8 @@ collect(struct cli *c, struct session *s, const struct session_when *w,
 	struct occurrence_book b;
 	struct occurrence_range range;
 	int r = occurrence_book_read(c->arena, &s->ws->records, s->zone,
-	    assess_procedures(s->as), w->period ? clock_now() : w->at, &b, e);
+	    assess_procedures(s->as), w->given && !w->period ? w->at :
+	    said_now(&s->ws->records), &b, e);
 
 	if (r != 0)
 		return (r);
@@ -349,7 +350,7 @@ run_perform(struct cli *c, struct err *e)
 		r = session_assess(&s, e);
 	if (r == 0)
 		r = occurrence_book_read(c->arena, &s.ws->records, s.zone,
-		    assess_procedures(s.as), clock_now(), &b, e);
+		    assess_procedures(s.as), said_now(&s.ws->records), &b, e);
 	if (r == 0)
 		r = perform_control(c->arena, &b, &me, &p, &id, &o, e);
 	if (r == 0)

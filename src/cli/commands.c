@@ -11,6 +11,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_tasks,
 	&cmd_policy,
 	&cmd_training,
+	&cmd_messages,
 	&cmd_test,
 	&cmd_status,
 	&cmd_sql,

@@ -1,6 +1,6 @@
 #include "program/perform.h"
 
-#include "base/clock.h"
+#include "program/said.h"
 #include "text/date.h"
 
 #define BACK 800 /* days in which open windows are looked for */
@@ -75,7 +75,7 @@ check(struct arena *a, struct occurrence_book *b, const struct record *control,
 		    "the window from %s was carried out on %s already",
 		    day_text(a, o->first),
 		    day_text(a, zone_day(b->zone, o->performed))));
-	if (o->from > clock_now())
+	if (o->from > said_now(b->s))
 		return (err_set(e, ERR_INPUT, where, "wait until then",
 		    "its window begins on %s", day_text(a, o->first)));
 	if (o->trigger != NULL && o->trigger->retired)
@@ -124,7 +124,7 @@ look(struct arena *a, struct occurrence_book *b, const struct record *control,
 {
 	struct occurrence_book now;
 	struct occurrence_range range;
-	int r = occurrence_book_read(a, b->s, b->zone, b->procedures, clock_now(),
+	int r = occurrence_book_read(a, b->s, b->zone, b->procedures, said_now(b->s),
 	    &now, e);
 
 	if (r != 0)

@@ -1,8 +1,8 @@
 #include "program/ready.h"
 
 #include "assess/procedure.h"
-#include "base/clock.h"
 #include "program/occurrence.h"
+#include "program/said.h"
 #include "record/workspace.h"
 #include "text/date.h"
 
@@ -122,7 +122,7 @@ ready_read(struct arena *a, struct assess *as, int64_t at,
 	struct workspace *ws = assess_workspace(as);
 	struct ready x = { .dir = arena_shell(a, str_from(ws->dir)) };
 	int r = occurrence_book_read(a, &ws->records, ws->zone,
-	    assess_procedures(as), at == INT64_MAX ? clock_now() : at, &x.book,
+	    assess_procedures(as), at == INT64_MAX ? said_now(&ws->records) : at, &x.book,
 	    e);
 
 	if (r != 0)

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/map.h"
+#include "program/said.h"
 #include "text/date.h"
 
 int
@@ -12,7 +12,7 @@ task_desk_open(struct arena *a, struct workspace *ws,
     struct evidence *ev, struct task_desk *ret, struct err *e)
 {
 	struct task_desk d = { .a = a, .s = &ws->records, .zone = ws->zone,
-		.now = clock_now(), .settings = settings,
+		.now = said_now(&ws->records), .settings = settings,
 		.procedures = procedures, .ev = ev };
 	int r;
 

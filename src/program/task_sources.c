@@ -311,8 +311,18 @@ collect(struct task_desk *d, const struct task_source *s,
 	struct walk w = { d, s };
 	struct record_filter f = { (uint16_t)s->rule->who, RECORD_EQ,
 		CELL_STR(d->person) };
-	struct record_query q = { .filters = &f, .nfilters = d->person.len > 0,
+	struct record_query q = { .filters = &f, .nfilters = 1,
 		.sort = RECORD_BY_ENTRY };
+	struct str rest = str_from(s->rule->states), state;
+	int r = 0;
 
-	return (record_each(d->s, t, &q, take, &w, e));
+	/* Of one person the index finds them; of all, the state. */
+	if (d->person.len > 0)
+		return (record_each(d->s, t, &q, take, &w, e));
+	while (r == 0 && rest.len > 0 && str_split(&rest, ' ', &state)) {
+		f = (struct record_filter){ (uint16_t)t->state, RECORD_EQ,
+			CELL_STR(state) };
+		r = record_each(d->s, t, &q, take, &w, e);
+	}
+	return (r);
 }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "ledger/ledger.h"
+#include "program/messages.h"
 #include "record/workspace.h"
 #include "seal/backup_job.h"
 #include "sys/file.h"
@@ -269,6 +270,39 @@ run_restore_test(struct job_run *j, struct err *e)
 	return (r);
 }
 
+/* --- messages -------------------------------------------------------------- */
+
+#define AT_ONCE 500 /* messages of one run */
+
+static int64_t
+messages_interval(const struct conf *c)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/program.conf", c->dir);
+	return (file_exists(path) ? 60 * CLOCK_SECOND : 0);
+}
+
+static int
+run_messages(struct job_run *j, struct err *e)
+{
+	struct messages_done done;
+	int r = messages_run(j->arena, j->dir, AT_ONCE, &done, e);
+
+	if (r != 0)
+		return (r);
+	/* What failed is kept and tried again; it is told all the same. */
+	if (done.delivered.failed > 0)
+		return (err_set(e, ERR_IO, NULL, "see: tickmark messages DIR list",
+		    "%zu of %zu messages could not be sent: %.300s",
+		    done.delivered.failed, done.delivered.failed +
+		    done.delivered.sent, done.delivered.last.what));
+	if (done.delivered.sent > 0)
+		snprintf(j->said, sizeof(j->said), "sent %zu messages",
+		    done.delivered.sent);
+	return (0);
+}
+
 const struct job jobs_table[] = {
 	{ .name = "sequence", .what = "sign a checkpoint over new entries",
 	    .every = 60 * CLOCK_SECOND, .timeout = 300 * CLOCK_SECOND,
@@ -285,5 +319,8 @@ const struct job jobs_table[] = {
 	{ .name = "restore-test", .what = "restore a backup and check it",
 	    .interval = backup_interval, .timeout = 24 * CLOCK_HOUR,
 	    .run = run_restore_test },
+	{ .name = "messages", .what = "tell people what waits, as program.conf says",
+	    .interval = messages_interval, .timeout = 900 * CLOCK_SECOND,
+	    .run = run_messages },
 	{ .name = NULL },
 };
