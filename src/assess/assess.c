@@ -184,6 +184,7 @@ struct task {
 	struct assess_time time; /* as far as it is known before */
 	struct buf bytes;
 	bool done; /* its run has ended */
+	bool wrong; /* its file is: there is nothing to run */
 	struct recorded_row last; /* the recorded one for this time */
 	bool has_last;
 	bool reuse;
@@ -271,6 +272,18 @@ most_items(const struct assess_options *opt)
 	return (opt->max_items != 0 ? opt->max_items : 1000);
 }
 
+/* What a procedure gives that is wrong. */
+static void
+give_up(const struct task *t, const struct err *why, struct assess_result *r)
+{
+	r->procedure = t->job.procedure;
+	r->id = t->job.procedure->id;
+	r->error = *why;
+	r->outcome = ASSESS_INDETERMINATE;
+	r->time = t->time;
+	r->entry = UINT64_MAX;
+}
+
 static int
 finish(struct batch *b, struct task *t, struct assess_result *r, int rc,
     const struct err *why, struct err *e)
@@ -294,10 +307,7 @@ finish(struct batch *b, struct task *t, struct assess_result *r, int rc,
 			*e = own;
 		return (rc);
 	}
-	r->error = own;
-	r->outcome = ASSESS_INDETERMINATE;
-	r->time = t->time;
-	r->entry = UINT64_MAX;
+	give_up(t, &own, r);
 	return (0);
 }
 
@@ -459,7 +469,7 @@ run_tasks(struct batch *b, struct err *e)
 
 	b->order = arena_array(b->a, b->n + 1, sizeof(*b->order));
 	for (size_t i = 0; i < b->n; i++)
-		if (!b->tasks[i].reuse)
+		if (!b->tasks[i].reuse && !b->tasks[i].wrong)
 			b->order[b->nrun++] = i;
 	qsort_r(b->order, b->nrun, sizeof(*b->order), by_population, b);
 	work.n = b->nrun;
@@ -560,6 +570,13 @@ prepare(struct batch *b, const struct procedure *const *procs, struct err *e)
 	for (size_t i = 0; i < b->n; i++) {
 		b->tasks[i].job = (struct engine_job){ .procedure = procs[i],
 			.time = b->opt->time, .known = b->known };
+		if (procs[i]->wrong != NULL) {
+			b->tasks[i].wrong = true;
+			b->tasks[i].time = b->opt->time;
+			b->results[i].known_at = b->known;
+			give_up(&b->tasks[i], procs[i]->wrong, &b->results[i]);
+			continue;
+		}
 		if ((rc = look_up(b, &b->tasks[i], e)) != 0)
 			return (rc);
 	}

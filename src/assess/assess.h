@@ -124,8 +124,9 @@ struct assess_options {
  * Procedures of the program and of the workspace's folder "procedures" are
  * read and checked, parameters of "procedures/parameters" applied. ${ws} and
  * ${ev} are borrowed; ${ev} may be NULL for one who only reads what is
- * recorded (readiness, recorded results). A file that is wrong is ERR_INPUT
- * with file:line. Recording needs a writable workspace.
+ * recorded (readiness, recorded results). A procedure of the folder that is
+ * wrong fails when it is run; wrong parameters are ERR_INPUT with file:line.
+ * Recording needs a writable workspace.
  */
 struct assess;
 int assess_open(struct assess **ret, struct workspace *ws,

@@ -442,6 +442,15 @@ struct loader {
 	VEC(struct procedure) all;
 };
 
+static struct procedure *
+find_mutable(struct loader *l, struct str id)
+{
+	for (size_t i = 0; i < l->all.n; i++)
+		if (str_eq(l->all.at[i].id, id))
+			return (&l->all.at[i]);
+	return (NULL);
+}
+
 static int
 add(struct loader *l, const char *path, struct str text, bool own,
     struct err *e)
@@ -452,13 +461,47 @@ add(struct loader *l, const char *path, struct str text, bool own,
 	if (rc != 0)
 		return (rc);
 	p.own = own;
-	for (size_t i = 0; i < l->all.n; i++)
-		if (str_eq(l->all.at[i].id, p.id))
-			return (err_set(e, ERR_INPUT, path,
-			    "give the procedure another id", "procedure " STR_FMT
-			    " exists already, in %s", STR_ARG(p.id), l->all.at[i].path));
+	const struct procedure *same = find_mutable(l, p.id);
+	if (same != NULL)
+		return (err_set(e, ERR_INPUT, path,
+		    "give the procedure another id", "procedure " STR_FMT
+		    " exists already, in %s", STR_ARG(p.id), same->path));
 	vec_push(&l->all, p);
 	return (0);
+}
+
+/* The controls that a file names, whatever else is wrong with it. */
+static void
+guess_controls(struct loader *l, struct str text, struct procedure *p)
+{
+	struct reader r = { .a = l->a, .path = p->path, .p = p };
+	struct str line;
+
+	while (text.len > 0 && str_split(&text, '\n', &line)) {
+		if (!str_starts(line, "-- control:") || !str_utf8_ok(line))
+			continue;
+		struct header h = { .value = str_trim((struct str){ line.ptr + 11,
+		    line.len - 11 }) };
+		if (set_controls(&r, &h, NULL) == 0)
+			return;
+	}
+}
+
+/* A file that is wrong stays in the set, so that it is named wherever it counts. */
+static void
+add_wrong(struct loader *l, const char *path, struct str name, struct str text,
+    const struct err *why)
+{
+	struct err *e = arena_new(l->a, struct err);
+	struct procedure p = { .own = true, .path = path, .wrong = e,
+		.title = STR("this test cannot be read") };
+
+	*e = *why;
+	p.id = (struct str){ name.ptr, name.len - 4 };
+	if (find_mutable(l, p.id) != NULL)
+		p.id = name;
+	guess_controls(l, arena_str(l->a, text), &p);
+	vec_push(&l->all, p);
 }
 
 static int
@@ -472,27 +515,21 @@ load_own(struct loader *l, const char *dir, struct err *e)
 		return (0);
 	if ((rc = file_list(l->a, dir, &names, &n, e)) != 0)
 		return (rc);
-	for (size_t i = 0; i < n && rc == 0; i++) {
+	for (size_t i = 0; i < n; i++) {
 		BUF_SCOPED b = BUF_INIT;
+		struct err why;
 		char *path = arena_printf(l->a, "%s/%s", dir, names[i]);
-		if (names[i][0] == '.' || !str_ends(str_from(names[i]), ".sql"))
+		struct str name = str_from(names[i]);
+		if (names[i][0] == '.' || !str_ends(name, ".sql"))
 			continue;
-		if ((rc = file_read(path, FILE_MAX, &b, e)) == 0)
-			rc = add(l, path, buf_str(&b), true, e);
+		if (file_read(path, FILE_MAX, &b, &why) != 0 ||
+		    add(l, path, buf_str(&b), true, &why) != 0)
+			add_wrong(l, path, name, buf_str(&b), &why);
 	}
-	return (rc);
+	return (0);
 }
 
 /* --- parameters of the organisation ---------------------------------------- */
-
-static struct procedure *
-find_mutable(struct loader *l, struct str id)
-{
-	for (size_t i = 0; i < l->all.n; i++)
-		if (str_eq(l->all.at[i].id, id))
-			return (&l->all.at[i]);
-	return (NULL);
-}
 
 static int
 apply_line(struct loader *l, struct str line, const char *where, struct err *e)
@@ -508,6 +545,8 @@ apply_line(struct loader *l, struct str line, const char *where, struct err *e)
 	if ((p = find_mutable(l, id)) == NULL)
 		return (err_set(e, ERR_INPUT, where, "see tickmark test --list",
 		    "there is no procedure \"" STR_FMT "\"", STR_ARG(id)));
+	if (p->wrong != NULL)
+		return (0); /* nobody knows what it has */
 	for (size_t i = 0; i < p->nparams; i++) {
 		struct procedure_param *q = &p->params[i];
 		if (!str_eq(q->name, name))

@@ -68,6 +68,9 @@ struct procedure {
 	const char *path;       /* as printed in errors */
 	struct str text;        /* the whole file */
 	bool own;               /* the organisation's, not the program's */
+	/* An own file that cannot be understood, and why; it has an id, of its
+	 * name, and of the rest at most the controls that it names. */
+	const struct err *wrong;
 	unsigned char sha256[32]; /* of the file's bytes */
 	unsigned char params_sha256[32];
 };
@@ -87,7 +90,8 @@ int procedure_parse(struct arena *a, const char *path, struct str text,
 /*
  * procedure_load(a, dir, ret, e): the program's procedures and those of the
  * folder ${dir} (NULL or absent: none), with the parameters of the file
- * "parameters" there. An own procedure may not take an id of the program's.
+ * "parameters" there. An own procedure may not take an id of the program's. A
+ * file of the folder that is wrong does not stop the others: see wrong.
  */
 int procedure_load(struct arena *a, const char *dir,
     struct procedure_set *ret, struct err *e);

@@ -187,6 +187,13 @@ judge_result(struct maker *m, const struct procedure *p,
 		    STR_ARG(p->title), STR_ARG(ret->note)), rerun);
 }
 
+static struct str
+unreadable(struct maker *m, const struct procedure *p)
+{
+	return (text(m, "the test " STR_FMT " cannot be read: %s: %s",
+	    STR_ARG(p->id), p->wrong->what, p->wrong->where));
+}
+
 static int
 add_procedure(struct maker *m, const struct procedure *p,
     struct readiness_procedure **ret, struct gaps *g)
@@ -198,6 +205,11 @@ add_procedure(struct maker *m, const struct procedure *p,
 	*ret = x;
 	x->id = p->id;
 	x->title = p->title;
+	if (p->wrong != NULL) {
+		x->note = unreadable(m, p);
+		gap(g, READINESS_UNKNOWN, p->id, x->note, str_from(p->wrong->fix));
+		return (0);
+	}
 	if (r == NULL) {
 		gap(g, READINESS_UNKNOWN, p->id, text(m, STR_FMT
 		    ": this test was never run", STR_ARG(p->title)),
@@ -725,6 +737,19 @@ check_findings(struct maker *m, struct gaps *g)
 	}
 }
 
+/* Tests that cannot be read and do not even say which control they are of. */
+static void
+check_tests(struct maker *m, struct gaps *g)
+{
+	const struct procedure_set *set = assess_procedures(m->d.as);
+
+	for (size_t i = 0; i < set->n; i++)
+		if (set->at[i].wrong != NULL && set->at[i].ncontrols == 0)
+			gap(g, READINESS_UNKNOWN, set->at[i].id,
+			    unreadable(m, &set->at[i]),
+			    str_from(set->at[i].wrong->fix));
+}
+
 static int
 add_whole(struct maker *m, const struct record *sys)
 {
@@ -737,6 +762,7 @@ add_whole(struct maker *m, const struct record *sys)
 	check_policies(m, &g);
 	check_vendors(m, &g);
 	check_findings(m, &g);
+	check_tests(m, &g);
 	rc = check_sources(m, &g);
 	keep_gaps(m, &g, &m->r->gaps, &m->r->ngaps);
 	return (rc);

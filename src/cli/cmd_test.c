@@ -219,7 +219,7 @@ list(struct cli *c, struct session *s)
 			    STR_ARG(p->controls[j]));
 		cli_row(t, arena_strndup(c->arena, p->id.ptr, p->id.len),
 		    arena_strdup(c->arena, ids.len ? ids.ptr : ""),
-		    p->kind == PROCEDURE_EVENT ? "event" :
+		    p->wrong != NULL ? "-" : p->kind == PROCEDURE_EVENT ? "event" :
 		    p->mode == PROCEDURE_INSTANT ? "instant" : "state",
 		    arena_strndup(c->arena, p->title.ptr, p->title.len));
 	}

@@ -98,6 +98,24 @@ procedure own-memory "$everybody" "WITH RECURSIVE c(x) AS (SELECT 'x' UNION ALL 
 wrong own-memory 'own-memory' 'wants all memory' '[23]'
 printf 'id: own-head\nSELECT 1;\n' >w/procedures/own-head.sql
 wrong own-head 'own-head' 'a header that is missing'
+# A file that is wrong is named, and does not stand in the way of others.
+procedure own-good "$everybody" "$(verdict "'ok'")"
+printf -- '-- id: own-half\n-- control: AC-03\n-- kind: other\n' >w/procedures/own-half.sql
+printf 'id: own-head\nSELECT 1;\n' >w/procedures/own-head.sql
+exits 2 'one of three is wrong' test w own-good own-half own-head
+like "$out" 'no exceptions +own-good' 'the others are run'
+like "$out" 'own-half +not run' 'and it is said which are not'
+like "$err" 'own-half.sql:4' 'with the place'
+exits 2 'the same in JSON' test w own-good own-half own-head --json
+is "$(jq -c 'map([.id, .outcome, has("error")])' <<<"$out")" \
+    '[["own-good","no_exceptions",false],["own-half","unknown",true],["own-head","unknown",true]]' 'all three are there'
+succeeds 'they are listed' test w --list
+like "$out" 'own-half' 'by the name of the file'
+tm status w --json
+like "$(jq -r '.gaps[].text' <<<"$out")" 'own-head cannot be read' 'status names what cannot be read'
+like "$(jq -r '.controls[] | select(.id == "AC-03") | .gaps[].text' <<<"$out")" \
+    'own-half cannot be read.*own-half.sql:4' 'and at its control, if it says which'
+rm w/procedures/own-*
 refuses 2 'NOPE' 'an id that names nothing' test w NOPE-99
 
 # tickmark sql is the same sandbox
