@@ -252,12 +252,15 @@ record_verify(const char *dir, struct db *db, struct keys *keys, check_fn *fn,
 		r = replay(&v, l, e);
 	if (r == 0 && same)
 		r = verify_schema(&v, "name GLOB 'r_*' OR"
+		    " name GLOB 'search*' OR"
 		    " tbl_name IN ('revision', 'declared')", e);
 	if (r == 0 && same)
 		r = verify_rows(&v, "declared", "SELECT digest FROM declared",
 		    1, e);
 	if (r == 0 && same)
 		r = compare_all(&v, e);
+	if (r == 0 && same)
+		r = verify_search(&v, e);
 	if (r == 0)
 		r = compare_description(&v, dir, l, e);
 	ledger_close(l);

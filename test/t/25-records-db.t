@@ -26,6 +26,25 @@ like "$out" 'records.db.before' 'the old one is kept'
 tm record w person show E1
 like "$out" 'Head of engineering' 'the last revision is there'
 
+# the index of words is looked at as well
+succeeds 'a record that is found' record w vendor put name='Grün Cloud' tier=high
+succeeds 'and one that is no more' record w vendor put name='Other Cloud' tier=low
+succeeds 'is retired' record w vendor retire 'Other Cloud'
+cp w/records.db good.db
+while IFS='|' read -r sql said; do
+	python3 -c 'import sqlite3, sys; d = sqlite3.connect("w/records.db"); d.execute(sys.argv[1]); d.commit()' "$sql"
+	tm doctor w
+	grep -q "^problem.*$said" <<<"$out" && [ $rc = 1 ]
+	ok $? "doctor sees: $sql" || note "$out"
+	cp good.db w/records.db
+done <<'X'
+UPDATE search_docsize SET sz=x'010203' WHERE id=(SELECT max(id) FROM search_docsize)|search_docsize
+UPDATE search_doc SET doc=doc+1 WHERE doc=(SELECT max(doc) FROM search_doc)|search
+DELETE FROM search_idx WHERE term=(SELECT max(term) FROM search_idx)|search for
+DROP TABLE search|declaration of search
+X
+succeeds 'as it was all holds' doctor w
+
 bundle=$(find w/ledger/tile/entries -type f | sort | head -1)
 chmod u+w "$bundle"
 printf 'x' | dd of="$bundle" bs=1 seek=200 conv=notrunc 2>/dev/null
