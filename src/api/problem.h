@@ -2,12 +2,13 @@
  * What the API answers when it does not do what was asked: problem details as
  * of RFC 9457, application/problem+json.
  *
- *     {"type": "/api/v1/problems#input", "title": "The input is wrong",
- *      "status": 422, "detail": "...", "instance": "/api/v1/person",
+ *     {"type": "/api/v1/problems#input", "title": "The input is not acceptable",
+ *      "status": 422, "detail": "...", "fix": "...", "instance": "/api/v1/person",
  *      "errors": [{"pointer": "/2/email", "row": 3, "message": "...",
  *                  "fix": "..."}], "wrong": 37}
  *
- * "errors" is there where more than one thing can be wrong: a body, a batch.
+ * "errors" is there where more than one thing can be wrong: a body, a batch;
+ * "wrong" is how many there are, of which the first thousand are listed.
  */
 #ifndef API_PROBLEM_H
 #define API_PROBLEM_H
@@ -21,35 +22,37 @@
 /* One thing that is wrong with what was sent. */
 struct problem_item {
 	const char *pointer; /* RFC 6901, or NULL */
-	long row;            /* of a batch, from 1; 0: none */
+	size_t row;          /* of a batch, from 1; 0: none */
+	int line;            /* of its text, from 1; 0: none */
 	const char *message;
-	const char *fix;     /* may be NULL */
+	const char *fix;     /* may be empty */
 };
 
 struct problem {
 	int status;
-	const char *type;   /* the last part of its type: "stale" */
-	const char *title;
-	const char *detail; /* may be NULL */
-	const char *fix;    /* may be NULL */
+	const char *detail;
+	const char *fix;    /* may be NULL or empty */
 	const struct problem_item *items;
 	size_t n;
-	size_t wrong;       /* all that is wrong, if more than n; else 0 */
+	size_t wrong;       /* all that is wrong */
 };
 
-/* problem_status(code): the status for a failure of what was asked. */
-int problem_status(enum err_code code);
+/*
+ * The kinds of problem, one for each status; ends with a row of status 0.
+ * The word is the last part of "type".
+ */
+struct problem_kind {
+	int status;
+	const char *word;
+	const char *title;
+};
+extern const struct problem_kind problem_kinds[];
 
-/* problem_type(status), problem_title(type): the table of types. Every status
- * that the API answers with has one. */
-const char *problem_type(int status);
-const char *problem_title(const char *type);
+/* problem_of(a, e, ret): what to answer to ${e}. */
+void problem_of(struct arena *a, const struct err *e, struct problem *ret);
 
-/* problem_of(a, e): what to answer to ${e}. */
-struct problem problem_of(struct arena *a, const struct err *e);
-
-/* problem_write(p, instance, ret): its JSON. */
+/* problem_write(p, instance, out): its JSON. */
 void problem_write(const struct problem *p, struct str instance,
-    struct buf *ret);
+    struct buf *out);
 
 #endif

@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "record/record.h"
 #include "schema/schema.h"
 
 struct db;
@@ -165,6 +166,19 @@ int evidence_cursor(struct arena *a, struct evidence *ev, struct str source,
     const struct schema_type *table, struct str *ret, struct err *e);
 
 /* --- asking ------------------------------------------------------------- */
+
+/*
+ * evidence_each(ev, s, t, when, q, fn, ctx, e): what a type or table held at an
+ * instant, as it was known then, row by row, by the filters, the order and the
+ * place of ${q} (record.h), for the reader of ${s}. .entry is that of the
+ * version, .rev and .extra are not there. Of a table .id is the subject and,
+ * behind a space, the source.
+ */
+struct evidence_when;
+int evidence_each(struct evidence *ev, struct record_store *s,
+    const struct schema_type *t, const struct evidence_when *when,
+    const struct record_query *q, record_each_fn *fn, void *ctx,
+    struct err *e);
 
 /* What a question is about: an instant or a period, as known at a position. */
 struct evidence_when {

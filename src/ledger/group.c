@@ -298,3 +298,44 @@ group_alone(struct group *g, group_fn *fn, void *ctx, struct err *e)
 
 	return (join(g, &j));
 }
+
+/* --- many of one thread ---------------------------------------------------- */
+
+struct bundle {
+	struct job *jobs;
+	size_t n;
+};
+
+static int
+run_bundle(void *ctx, struct ledger *l, struct err *e)
+{
+	struct bundle *b = ctx;
+
+	(void)e;
+	run_batch(l, b->jobs, b->n);
+	return (0);
+}
+
+void
+group_run_all(struct group *g, struct group_job *jobs, size_t n)
+{
+	struct job *j = calloc(n + 1, sizeof(*j));
+	struct bundle b = { j, n };
+
+	if (j == NULL)
+		err_oom(n * sizeof(*j));
+	for (size_t i = 0; i < n; i++)
+		j[i] = (struct job){ .fn = jobs[i].fn, .ctx = jobs[i].ctx,
+			.e = &jobs[i].e, .next = i + 1 < n ? &j[i + 1] : NULL };
+	if (n != 0)
+		group_alone(g, run_bundle, &b, NULL);
+	pthread_mutex_lock(&g->m);
+	g->n.jobs += n;
+	g->n.commits += n != 0;
+	for (size_t i = 0; i < n; i++) {
+		jobs[i].r = j[i].r;
+		g->n.failed += j[i].r != 0;
+	}
+	pthread_mutex_unlock(&g->m);
+	free(j);
+}

@@ -35,6 +35,18 @@ typedef int group_fn(void *ctx, struct ledger *l, struct err *e);
 int group_run(struct group *g, group_fn *fn, void *ctx, struct err *e);
 
 /*
+ * group_run_all(g, jobs, n): as if ${n} threads had called group_run() at once;
+ * each job has its answer afterwards. For one thread that others hand jobs to.
+ */
+struct group_job {
+	group_fn *fn;
+	void *ctx;
+	int r;
+	struct err e;
+};
+void group_run_all(struct group *g, struct group_job *jobs, size_t n);
+
+/*
  * group_alone(g, fn, ctx, e): the same outside of a transaction, in its turn:
  * ledger_sequence(), catching up, a long transaction of its own.
  */

@@ -103,6 +103,7 @@ record_apply(struct record_store *s, struct arena *a,
 	ret->ids = arena_array(a, n + 1, sizeof(*ret->ids));
 	map_init(&b.handles, a);
 	map_init(&b.ids, a);
+	map_init(&b.known, a);
 	map_init(&b.uniques, a);
 	b.at = arena_array(a, n + 1, sizeof(*b.at));
 	for (size_t i = 0; i < n; i++)

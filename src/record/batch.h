@@ -30,6 +30,7 @@ struct batch {
 	size_t n;
 	struct map handles; /* "TYPE/HANDLE" -> item, of the batch's result */
 	struct map ids;     /* "TYPE/ID" -> item */
+	struct map known;   /* "TYPE/NAME" -> what a reference names */
 	struct map uniques; /* "TYPE/SET/VALUES" -> item */
 	struct record_result *result;
 	size_t problems_cap;

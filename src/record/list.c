@@ -61,6 +61,8 @@ holds(const struct record *r, const struct record_filter *f)
 
 struct listing {
 	struct record_store *s;
+	struct db *db;
+	const char *from; /* a SELECT; NULL: the table of the type */
 	const struct schema_type *t;
 	const struct record_query *q;
 	struct see see;
@@ -212,11 +214,20 @@ put_sql(struct listing *l, struct err *e)
 		}
 		buf_puts(&l->sql, " AND r.retired=0");
 	} else {
-		buf_printf(&l->sql, " FROM r_%s r WHERE %s", l->t->name,
-		    q->retired ? "1" : "r.retired=0");
+		if (l->from != NULL)
+			buf_printf(&l->sql, " FROM (%s) r WHERE %s", l->from,
+			    q->retired ? "1" : "r.retired=0");
+		else
+			buf_printf(&l->sql, " FROM r_%s r WHERE %s",
+			    l->t->name, q->retired ? "1" : "r.retired=0");
 	}
 	for (size_t i = 0; i < q->nfilters; i++)
 		put_filter(l, &q->filters[i]);
+	if (q->id.len != 0) {
+		struct cell id = CELL_STR(q->id);
+		buf_puts(&l->sql, " AND r.id=?");
+		take(l, &as_text, &id);
+	}
 	if (q->after != NULL && q->words.len == 0) {
 		struct cell id = CELL_STR(q->after->id);
 		if (f != NULL) {
@@ -261,7 +272,7 @@ run(struct listing *l, struct arena *keep, record_each_fn *fn, void *ctx,
 	int r = put_sql(l, e);
 
 	if (r == 0)
-		r = db_prepare(l->s->db, &st, buf_str(&l->sql), e);
+		r = db_prepare(l->db, &st, buf_str(&l->sql), e);
 	if (r != 0)
 		return (r);
 	for (int i = 0; i < l->n; i++)
@@ -329,9 +340,22 @@ record_each(struct record_store *s, const struct schema_type *t,
     const struct record_query *q, record_each_fn *fn, void *ctx,
     struct err *e)
 {
-	struct listing l = { .s = s, .t = t, .q = q != NULL ? q : &all,
-		.stream = true };
+	struct listing l = { .s = s, .db = s->db, .t = t,
+		.q = q != NULL ? q : &all, .stream = true };
 
+	return (each(&l, NULL, fn, ctx, e));
+}
+
+int
+record_each_from(struct record_store *s, struct db *db, const char *from,
+    const struct schema_type *t, const struct record_query *q,
+    record_each_fn *fn, void *ctx, struct err *e)
+{
+	struct listing l = { .s = s, .db = db, .from = from, .t = t,
+		.q = q != NULL ? q : &all, .stream = true };
+
+	if (l.q->words.len != 0)
+		BUG("words are not searched for in another table");
 	return (each(&l, NULL, fn, ctx, e));
 }
 
@@ -381,7 +405,8 @@ record_list(struct record_store *s, struct arena *a,
     struct record_list *ret, struct err *e)
 {
 	struct gathering g = { .q = q, .a = a };
-	struct listing l = { .s = s, .t = t, .q = q != NULL ? q : &all };
+	struct listing l = { .s = s, .db = s->db, .t = t,
+		.q = q != NULL ? q : &all };
 	int r = each(&l, a, gather, &g, e);
 
 	for (size_t i = 0; r == 0 && i < g.list.n; i++)

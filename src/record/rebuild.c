@@ -50,7 +50,7 @@ put_again(void *ctx, const struct record_revision *v, struct err *e)
 	const uint8_t *body = r == 0 ? entry_body_get(&x, REVISION_CLASS) : NULL;
 	if (r != 0)
 		return (r);
-	r = store_put(s, &rec, e);
+	r = store_put(s, &rec, false, e);
 	if (r == 0)
 		r = store_revision_put(s, &rec, body, e);
 	return (r);

@@ -122,6 +122,7 @@ struct record_query {
 	bool falling;
 	bool retired; /* those too */
 	size_t limit; /* 0: all */
+	struct str id; /* this one alone, or empty */
 	/* Go on behind this place of the order; NULL: from the beginning. */
 	const struct record_place *after;
 	bool uncounted; /* stop at the limit: matched is not all that match */
@@ -162,6 +163,14 @@ typedef int record_each_fn(void *ctx, const struct record *r, struct err *e);
 int record_each(struct record_store *s, const struct schema_type *t,
     const struct record_query *q, record_each_fn *fn, void *ctx,
     struct err *e);
+/*
+ * record_each_from(s, db, from, t, q, fn, ctx, e): the same over a SELECT of
+ * ${db} that has the columns id, rev, entry, retired, those of the fields of ${t}, and extra if
+ * it is open: what a type held at another time.
+ */
+int record_each_from(struct record_store *s, struct db *db, const char *from,
+    const struct schema_type *t, const struct record_query *q,
+    record_each_fn *fn, void *ctx, struct err *e);
 /* record_list(s, a, t, q, ret, e): ${q} NULL for all that are not retired. */
 int record_list(struct record_store *s, struct arena *a,
     const struct schema_type *t, const struct record_query *q,

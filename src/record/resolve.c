@@ -62,18 +62,32 @@ enter(struct batch *b, struct map *m, struct str key, struct batch_item *it,
 	return (true);
 }
 
-static void
-new_id(struct batch *b, struct batch_item *it)
-{
-	char id[ID_LEN + 1];
+typedef char id_text[ID_LEN + 1];
 
-	id_new(id);
-	it->new.id = str_from(arena_strdup(b->a, id));
+static int
+by_bytes(const void *a, const void *b)
+{
+	return (memcmp(a, b, ID_LEN));
+}
+
+/* New ids, in their order: what is written one after the other then lies side by
+ * side in the tables. */
+static id_text *
+new_ids(struct batch *b)
+{
+	id_text *ids = arena_array(b->a, b->n + 1, sizeof(*ids));
+
+	for (size_t i = 0; i < b->n; i++)
+		id_new(ids[i]);
+	qsort(ids, b->n, sizeof(*ids), by_bytes);
+	return (ids);
 }
 
 static void
 name_items(struct batch *b)
 {
+	id_text *ids = new_ids(b);
+
 	for (size_t i = 0; i < b->n; i++) {
 		struct batch_item *it = &b->at[i];
 		const struct schema_type *t = it->change->type;
@@ -85,7 +99,7 @@ name_items(struct batch *b)
 			twin = enter(b, &b->ids, batch_key(b, t, "id", it->new.id), it,
 			    "it is the same");
 		else
-			new_id(b, it);
+			it->new.id = str_from(ids[i]);
 		if (t->key.n == 0)
 			continue;
 		const struct cell *c = &it->new.cells[t->key.at[0]];
@@ -96,9 +110,15 @@ name_items(struct batch *b)
 	}
 }
 
-/* The id that a name in a reference stands for; 0, or ERR_NOTFOUND. */
+/* What a name in a reference stood for before. */
+struct known {
+	struct str id;
+	bool retired;
+	bool there;
+};
+
 static int
-look_up(struct batch *b, const struct schema_type *t, struct str name,
+look_up_anew(struct batch *b, const struct schema_type *t, struct str name,
     struct str *ret_id, bool *ret_retired, struct err *e)
 {
 	struct batch_item *it = map_get(&b->handles,
@@ -124,6 +144,33 @@ look_up(struct batch *b, const struct schema_type *t, struct str name,
 	if (r == -ERR_NOTFOUND)
 		r = store_by_handle_like(b->store, b->a, t, name, ret_id, e);
 	return (r);
+}
+
+/* The id that a name in a reference stands for; 0, or ERR_NOTFOUND. Many rows
+ * name the same few. */
+static int
+look_up(struct batch *b, const struct schema_type *t, struct str name,
+    struct str *ret_id, bool *ret_retired, struct err *e)
+{
+	struct str key = batch_key(b, t, "ref", name);
+	struct known *k = map_get(&b->known, key);
+	struct str id = STR_NULL;
+	int r;
+
+	if (k == NULL) {
+		bool retired = false;
+		r = look_up_anew(b, t, name, &id, &retired, e);
+		if (r != 0 && r != -ERR_NOTFOUND)
+			return (r);
+		k = arena_new(b->a, struct known);
+		*k = (struct known){ id, retired, r == 0 };
+		map_put(&b->known, key, k);
+	}
+	*ret_retired = k->retired;
+	if (!k->there)
+		return (-ERR_NOTFOUND);
+	*ret_id = k->id;
+	return (0);
 }
 
 /* A reference that was there before stays, whatever became of its target. */

@@ -10,7 +10,9 @@
  * Statements of a type, made once and kept for the life of the process: by
  * whichever thread comes first.
  */
-enum sql { SQL_LOAD, SQL_HANDLE, SQL_LIKE, SQL_EACH, SQL_PUT, SQL_MAX };
+#define UNIQUES 8 /* sets of a type whose statement is kept */
+enum sql { SQL_LOAD, SQL_HANDLE, SQL_LIKE, SQL_EACH, SQL_PUT, SQL_ADD,
+	SQL_UNIQUE, SQL_MAX = SQL_UNIQUE + UNIQUES };
 #define TYPES_MAX 512 /* far more than are declared */
 static _Atomic(char *) texts[TYPES_MAX][SQL_MAX];
 
@@ -47,7 +49,7 @@ put_columns(struct buf *b, const struct schema_type *t)
 }
 
 static void
-put_upsert(struct buf *b, const struct schema_type *t)
+put_insert(struct buf *b, const struct schema_type *t)
 {
 	size_t n = 4 + t->nfields + (t->mode == MODE_OPEN);
 
@@ -56,13 +58,36 @@ put_upsert(struct buf *b, const struct schema_type *t)
 	buf_puts(b, ") VALUES(");
 	for (size_t i = 0; i < n; i++)
 		buf_puts(b, i == 0 ? "?" : ",?");
-	buf_puts(b, ") ON CONFLICT(id) DO UPDATE SET rev=excluded.rev,"
+	buf_putc(b, ')');
+}
+
+static void
+put_upsert(struct buf *b, const struct schema_type *t)
+{
+	put_insert(b, t);
+	buf_puts(b, " ON CONFLICT(id) DO UPDATE SET rev=excluded.rev,"
 	    "entry=excluded.entry,retired=excluded.retired");
 	for (size_t i = 0; i < t->nfields; i++)
 		buf_printf(b, ",\"%s\"=excluded.\"%s\"", t->fields[i].name,
 		    t->fields[i].name);
 	if (t->mode == MODE_OPEN)
 		buf_puts(b, ",extra=excluded.extra");
+}
+
+/* The set of that number: the handle is 0, then those that are declared. */
+static const struct schema_cols *
+unique_set(const struct schema_type *t, size_t n)
+{
+	return (n == 0 ? &t->key : &t->unique[n - 1]);
+}
+
+static void
+put_unique(struct buf *b, const struct schema_type *t,
+    const struct schema_cols *set)
+{
+	buf_printf(b, "SELECT id FROM r_%s WHERE retired=0", t->name);
+	for (size_t i = 0; i < set->n; i++)
+		buf_printf(b, " AND \"%s\"=?", t->fields[set->at[i]].name);
 }
 
 static const char *
@@ -97,8 +122,14 @@ sql_of(const struct schema_type *t, enum sql which)
 		buf_printf(&b, "SELECT id FROM r_%s WHERE retired=0 AND \"%s\"=? "
 		    "COLLATE NOCASE LIMIT 2", t->name, key);
 		break;
-	default:
+	case SQL_ADD:
+		put_insert(&b, t);
+		break;
+	case SQL_PUT:
 		put_upsert(&b, t);
+		break;
+	default:
+		put_unique(&b, t, unique_set(t, which - SQL_UNIQUE));
 	}
 	if (atomic_compare_exchange_strong(at, &have, b.ptr))
 		return (b.ptr);
@@ -190,26 +221,25 @@ store_by_unique(struct record_store *s, struct arena *a,
     const struct schema_type *t, const struct schema_cols *set,
     const struct cell *cells, struct str *ret_id, struct err *e)
 {
-	BUF_SCOPED b = BUF_INIT;
-	STMT_SCOPED *st = NULL;
+	size_t n = set == &t->key ? 0 : (size_t)(set - t->unique) + 1;
+	struct stmt *st;
 
-	buf_printf(&b, "SELECT id FROM r_%s WHERE retired=0", t->name);
-	for (size_t i = 0; i < set->n; i++) {
+	for (size_t i = 0; i < set->n; i++)
 		if (cells[set->at[i]].state != CELL_VALUE)
 			return (-ERR_NOTFOUND);
-		buf_printf(&b, " AND \"%s\"=?", t->fields[set->at[i]].name);
-	}
-	int r = db_prepare(s->db, &st, buf_str(&b), e);
+	if (n >= UNIQUES)
+		BUG("%s has too many unique sets", t->name);
+	int r = db_cached(s->db, &st, sql_of(t, SQL_UNIQUE + (enum sql)n), e);
 	if (r != 0)
 		return (r);
 	for (size_t i = 0; i < set->n; i++)
 		kind_bind(&t->fields[set->at[i]], st, (int)i + 1,
 		    &cells[set->at[i]]);
 	r = stmt_step(st, e);
-	if (r <= 0)
-		return (r == 0 ? -ERR_NOTFOUND : r);
-	*ret_id = arena_str(a, stmt_str(st, 0));
-	return (0);
+	if (r > 0)
+		*ret_id = arena_str(a, stmt_str(st, 0));
+	stmt_reset(st);
+	return (r > 0 ? 0 : r == 0 ? -ERR_NOTFOUND : r);
 }
 
 int
@@ -236,12 +266,13 @@ store_each(struct record_store *s, struct arena *a,
 }
 
 int
-store_put(struct record_store *s, const struct record *rec, struct err *e)
+store_put(struct record_store *s, const struct record *rec, bool fresh,
+    struct err *e)
 {
 	const struct schema_type *t = rec->type;
 	BUF_SCOPED extra = BUF_INIT;
 	struct stmt *st;
-	int r = db_cached(s->db, &st, sql_of(t, SQL_PUT), e);
+	int r = db_cached(s->db, &st, sql_of(t, fresh ? SQL_ADD : SQL_PUT), e);
 
 	if (r != 0)
 		return (r);

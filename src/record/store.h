@@ -49,8 +49,10 @@ void store_columns(const struct schema_type *t, const char *prefix,
 int store_read(struct arena *a, const struct schema_type *t, struct stmt *st,
     struct record *ret, struct err *e);
 
-/* store_put(s, r, e): insert or replace by id. */
-int store_put(struct record_store *s, const struct record *r, struct err *e);
+/* store_put(s, r, fresh, e): insert or replace by id. ${fresh}: there is none of
+ * that id yet. */
+int store_put(struct record_store *s, const struct record *r, bool fresh,
+    struct err *e);
 int store_clear(struct record_store *s, const struct schema_type *t,
     struct err *e);
 

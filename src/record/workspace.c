@@ -166,7 +166,7 @@ workspace_close(struct workspace *ws)
 		return;
 	/* What was appended gets its tiles and checkpoint. If that fails, nothing
 	 * is lost: the next writer catches up. */
-	if (ws->writable && ws->ledger != NULL &&
+	if (ws->writable && ws->lock.fd >= 0 && ws->ledger != NULL &&
 	    !ledger_in_transaction(ws->ledger))
 		ledger_sequence(ws->ledger, NULL);
 	ledger_close(ws->ledger);
@@ -267,6 +267,19 @@ workspace_is_job(struct workspace *ws)
 	int n = snprintf(text, sizeof(text), "%ld job\n", (long)getpid());
 
 	(void)!pwrite(ws->lock.fd, text, (size_t)n, 0);
+}
+
+void
+workspace_unlock(struct workspace *ws)
+{
+	file_close(&ws->lock);
+	ws->lock = (struct file)FILE_INIT;
+}
+
+int
+workspace_lock(struct workspace *ws, struct err *e)
+{
+	return (file_lock(&ws->lock, in(&ws->arena, ws->dir, "lock"), e));
 }
 
 int

@@ -75,6 +75,15 @@ int workspace_open(const char *dir, bool writable, struct workspace **ret,
 void workspace_is_job(struct workspace *ws);
 
 /*
+ * workspace_unlock(ws), workspace_lock(ws, e): give the lock back for a while, and
+ * take it again (ERR_BUSY as above), with all that was opened kept. Whoever does
+ * so looks whether somebody else wrote meanwhile; if so it is unlocked and closed,
+ * which then writes nothing, and opened anew.
+ */
+void workspace_unlock(struct workspace *ws);
+int workspace_lock(struct workspace *ws, struct err *e);
+
+/*
  * workspace_look(dir, a, ret, e): only the description and the path of the
  * keys, without opening anything: for doctor, which looks at damaged ones.
  * Fills dir, org, origin, zone, demo, created of ${ret}.

@@ -6,6 +6,7 @@
 #include "record/revision.h"
 #include "record/search.h"
 #include "record/store.h"
+#include "sys/db.h"
 
 /* One key for each record of a personal type, all in one go. */
 static int
@@ -74,31 +75,31 @@ append(struct batch *b, struct batch_item *it, const uint8_t body[BODY_HASH],
 	return (ledger_append(b->store->ledger, &x, &it->new.entry, NULL, e));
 }
 
-static int
-write_item(struct batch *b, struct batch_item *it, const struct keys_set *key,
-    struct buf *text, struct err *e)
-{
-	uint8_t body[BODY_HASH];
+/* So many are put into the packs at once instead of by way of records.db. */
+#define BULK 64
+/* Pages that so many touch are to stay in memory, or they are written and read
+ * again and again: in KiB. */
+#define LARGE 5000
+#define LARGE_CACHE 262144
+#define USUAL_CACHE 16384
 
+static int
+write_entry(struct batch *b, struct batch_item *it, const struct keys_set *key,
+    uint8_t body[BODY_HASH], struct buf *text, struct err *e)
+{
 	it->new.rev = it->old.rev + 1;
 	buf_reset(text);
 	revision_encode(&it->new, text);
 	int r = body_put(b->store->ledger, it->change->type->personal ? key :
-	    NULL, buf_str(text), 0, body, e);
-	if (r == 0)
-		r = append(b, it, body, e);
-	if (r == 0)
-		r = store_put(b->store, &it->new, e);
-	if (r == 0)
-		r = search_put(b->store, it->exists ? &it->old : NULL, &it->new,
-		    e);
-	if (r == 0)
-		r = store_revision_put(b->store, &it->new, body, e);
-	return (r);
+	    NULL, buf_str(text), b->n >= BULK ? BODY_PACK : 0, body, e);
+
+	return (r != 0 ? r : append(b, it, body, e));
 }
 
-int
-write_all(struct batch *b, struct err *e)
+typedef uint8_t commitment[BODY_HASH];
+
+static int
+write_entries(struct batch *b, commitment *body, struct err *e)
 {
 	BUF_SCOPED text = BUF_INIT;
 	struct keys_set *keys;
@@ -106,6 +107,49 @@ write_all(struct batch *b, struct err *e)
 
 	for (size_t i = 0; r == 0 && i < b->n; i++)
 		if (!b->at[i].same)
-			r = write_item(b, &b->at[i], &keys[i], &text, e);
+			r = write_entry(b, &b->at[i], &keys[i], body[i], &text,
+			    e);
+	return (r);
+}
+
+static int
+write_rows(struct batch *b, commitment *body, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < b->n; i++) {
+		struct batch_item *it = &b->at[i];
+		if (it->same)
+			continue;
+		r = store_put(b->store, &it->new, !it->exists, e);
+		if (r == 0)
+			r = store_revision_put(b->store, &it->new, body[i], e);
+	}
+	/*
+	 * Last and in one go: any statement that could be undone by itself would
+	 * make FTS5 write out what it has gathered.
+	 */
+	for (size_t i = 0; r == 0 && i < b->n; i++)
+		if (!b->at[i].same)
+			r = search_put(b->store, b->at[i].exists ?
+			    &b->at[i].old : NULL, &b->at[i].new, e);
+	return (r);
+}
+
+int
+write_all(struct batch *b, struct err *e)
+{
+	commitment *body = arena_array(b->a, b->n + 1, sizeof(*body));
+	struct db *db = b->store->db;
+	int r = 0;
+
+	if (b->n >= LARGE)
+		r = db_execf(db, e, "PRAGMA cache_size=-%d", LARGE_CACHE);
+	if (r == 0)
+		r = write_entries(b, body, e);
+	if (r == 0)
+		r = write_rows(b, body, e);
+	if (b->n >= LARGE)
+		db_execf(db, NULL, "PRAGMA cache_size=-%d", USUAL_CACHE);
 	return (r);
 }

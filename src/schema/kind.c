@@ -403,28 +403,34 @@ check_ref(const struct schema_field *f, const struct cell *c, struct err *e)
 
 /* --- the table ------------------------------------------------------------ */
 
+#define FORM_STRING "{\"type\":\"string\"}"
 static const struct kind_ops scalars[] = {
 	[SCHEMA_TEXT] = { parse_line, kind_print_text, check_text,
-	    kind_compare_text, kind_from_scalar, to_text, NULL,
+	    kind_compare_text, kind_from_scalar, to_text, NULL, FORM_STRING,
 	    "a line of text", "erased" },
 	[SCHEMA_MARKDOWN] = { parse_markdown, kind_print_text, check_text,
-	    kind_compare_text, kind_from_scalar, to_text, NULL,
+	    kind_compare_text, kind_from_scalar, to_text, NULL, FORM_STRING,
 	    "text", "erased" },
 	[SCHEMA_INT] = { parse_int, print_int, check_int, compare_int,
-	    kind_from_scalar, to_int, NULL,
+	    kind_from_scalar, to_int, NULL, "{\"type\":\"integer\"}",
 	    "a whole number, such as 30", NULL },
 	[SCHEMA_BOOL] = { parse_bool, print_bool, check_bool, compare_int,
-	    kind_from_scalar, to_bool, NULL, "yes or no", NULL },
+	    kind_from_scalar, to_bool, NULL, "{\"type\":\"boolean\"}",
+	    "yes or no", NULL },
 	[SCHEMA_TIME] = { parse_time, print_time, check_time, compare_int,
 	    kind_from_scalar, to_printed, NULL,
+	    "{\"type\":\"string\",\"format\":\"date-time\"}",
 	    "it like 2026-01-31T09:30:00Z", NULL },
 	[SCHEMA_DATE] = { parse_date, kind_print_text, check_date,
 	    kind_compare_text, kind_from_scalar, to_text, NULL,
+	    "{\"type\":\"string\",\"format\":\"date\"}",
 	    "it like 2026-01-31", "0001-01-01" },
 	[SCHEMA_ENUM] = { parse_enum, kind_print_text, check_enum,
-	    compare_enum, kind_from_scalar, to_text, NULL, NULL, NULL },
+	    compare_enum, kind_from_scalar, to_text, NULL, FORM_STRING, NULL,
+	    NULL },
 	[SCHEMA_REF] = { parse_ref, kind_print_text, check_ref,
-	    kind_compare_text, kind_from_scalar, to_text, NULL, NULL, NULL },
+	    kind_compare_text, kind_from_scalar, to_text, NULL, FORM_STRING,
+	    NULL, NULL },
 };
 
 static const struct kind_ops *
@@ -587,6 +593,41 @@ kind_to_val(struct arena *a, const struct schema_field *f,
 	val_put(a, m, c->state == CELL_MASKED ? "masked" : "unknown",
 	    val_bool(a, true));
 	return (m);
+}
+
+/* The values or the largest size of what is of a kind that has them. */
+static void
+put_bounds(struct arena *a, const struct schema_field *f, struct val *m)
+{
+	struct val *list = val_list(a);
+
+	for (size_t i = 0; f->values != NULL && f->values[i] != NULL; i++)
+		val_push(a, list, val_text(a, f->values[i]));
+	if (f->values != NULL)
+		val_put(a, m, "enum", list);
+	else if (kind_is_prose(f))
+		val_put(a, m, "maxLength", val_int(a, f->max));
+	if (integer[f->kind] && f->kind == SCHEMA_INT && f->max != INT64_MAX) {
+		val_put(a, m, "minimum", val_int(a, 0));
+		val_put(a, m, "maximum", val_int(a, f->max));
+	}
+}
+
+struct val *
+kind_form(struct arena *a, const struct schema_field *f)
+{
+	struct val *m, *list;
+	struct err e;
+
+	if (json_parse(a, "form", str_from(op(f)->form), &m, &e) != 0)
+		BUG("%s: %s", op(f)->form, e.what);
+	put_bounds(a, f, m);
+	if (!kind_is_many(f))
+		return (m);
+	list = val_map(a);
+	val_put(a, list, "type", val_text(a, "array"));
+	val_put(a, list, "items", m);
+	return (list);
 }
 
 void

@@ -44,6 +44,8 @@ int kind_from_val(struct arena *a, const struct schema_field *f,
     const struct val *v, struct cell *ret, struct err *e);
 struct val *kind_to_val(struct arena *a, const struct schema_field *f,
     const struct cell *c);
+/* kind_form(a, f): what kind_to_val() gives, as a JSON Schema. */
+struct val *kind_form(struct arena *a, const struct schema_field *f);
 /* kind_json(f, c, out): canonical JSON: one form for each value. */
 void kind_json(const struct schema_field *f, const struct cell *c,
     struct buf *out);

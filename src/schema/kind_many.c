@@ -295,8 +295,12 @@ check_map(const struct schema_field *f, const struct cell *c, struct err *e)
 }
 
 const struct kind_ops kind_many_set = { parse_set, print_items, check_items,
-	kind_compare_text, from_set, to_items, make_set, NULL, "[]" };
+	kind_compare_text, from_set, to_items, make_set,
+	"{\"type\":\"string\"}", NULL, "[]" };
 const struct kind_ops kind_many_refs = { parse_refs, print_items, check_items,
-	kind_compare_text, from_refs, to_items, make_refs, NULL, "[]" };
+	kind_compare_text, from_refs, to_items, make_refs,
+	"{\"type\":\"string\"}", NULL, "[]" };
 const struct kind_ops kind_many_map = { parse_map, kind_print_text, check_map,
-	kind_compare_text, from_map, to_map, NULL, "key=value; key=value", "{}" };
+	kind_compare_text, from_map, to_map, NULL,
+	"{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}",
+	"key=value; key=value", "{}" };

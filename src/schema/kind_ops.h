@@ -27,6 +27,7 @@ struct kind_ops {
 	/* Of set and refs: make a cell of its members. */
 	int (*from_items)(struct arena *a, const struct schema_field *f,
 	    const struct str *items, size_t n, struct cell *ret, struct err *e);
+	const char *form;    /* JSON Schema of a value, or of a member */
 	const char *example;
 	const char *blank; /* of text kinds without values */
 };

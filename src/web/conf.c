@@ -140,6 +140,18 @@ take_span(struct reading *r, int64_t least, int64_t *ret, struct err *e)
 }
 
 static int
+take_count(struct reading *r, int64_t *ret, struct err *e)
+{
+	int64_t n;
+
+	if (!str_to_i64(r->value, &n) || n < 1 || n > 1000000)
+		return (bad(r, e, "write a number from 1 to 1000000",
+		    "not a number of requests"));
+	*ret = n;
+	return (0);
+}
+
+static int
 take(struct reading *r, struct err *e)
 {
 	static const char w[] = "witness.", t[] = "timestamp.";
@@ -158,6 +170,10 @@ take(struct reading *r, struct err *e)
 		r->c->listen = value_text(r);
 		return (0);
 	}
+	if (str_is(k, "api.rate"))
+		return (take_count(r, &r->c->api_rate, e));
+	if (str_is(k, "api.burst"))
+		return (take_count(r, &r->c->api_burst, e));
 	if (str_is(k, "witness.every"))
 		return (take_span(r, 10 * CLOCK_SECOND, &r->c->witness_every,
 		    e));
@@ -200,6 +216,7 @@ conf_parse(struct arena *a, const char *dir, struct str text,
 {
 	struct conf c = { .dir = dir, .listen = CONF_LISTEN,
 		.path = arena_printf(a, "%s/serve.conf", dir),
+		.api_rate = 50, .api_burst = 500,
 		.witness_every = 60 * CLOCK_SECOND,
 		.timestamp_every = CLOCK_DAY };
 	struct reading r = { .a = a, .c = &c };

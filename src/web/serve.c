@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "api/api.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "record/workspace.h"
@@ -21,9 +23,15 @@ struct server {
 	struct arena *arena;  /* of the conf in use */
 	struct conf *conf;
 	const char *listen;   /* of the command line, or NULL */
-	struct jobs *jobs;    /* NULL: a witness */
-	struct tiles *tiles;
-	struct watch *watch;
+	/* Of each process, made when its loop begins and freed after it. */
+	int (*begin)(struct server *s, struct err *e);
+	void (*end)(struct server *s);
+	struct jobs *jobs;    /* of the keeper */
+	struct face *face;
+	struct tiles *tiles;  /* of the face */
+	struct api *api;
+	int to_keeper, from_keeper;
+	struct watch *watch;  /* of a witness */
 	bool stopping;
 };
 
@@ -102,6 +110,29 @@ reload(struct server *s)
 	log_event(LOG_INFO, "reload", NULL);
 }
 
+/* The other process of a server that answers requests; see be_face(). */
+struct word {
+	int code;
+	char at[128]; /* where it listens */
+	struct err e;
+};
+
+struct face {
+	pid_t pid;
+	int in;  /* what it says */
+	int out; /* closed: it is to end */
+	bool died; /* nobody told it to end */
+	struct word last;
+};
+
+static void
+end_serving(struct face *f)
+{
+	if (f->out >= 0)
+		close(f->out);
+	f->out = -1;
+}
+
 static void
 hear_signal(void *ctx, int fd)
 {
@@ -117,6 +148,8 @@ hear_signal(void *ctx, int fd)
 		} else {
 			s->stopping = true;
 			log_event(LOG_INFO, "stop", NULL);
+			if (s->face != NULL)
+				end_serving(s->face);
 			if (s->jobs != NULL)
 				jobs_stop(s->jobs);
 		}
@@ -130,9 +163,10 @@ on_head(void *ctx, struct httpd_call *c, struct httpd_plan *plan)
 {
 	struct server *s = ctx;
 
-	(void)c;
 	if (s->watch != NULL)
 		plan->limit = WATCH_BODY;
+	else if (s->api != NULL)
+		api_head(s->api, c, plan);
 }
 
 static void
@@ -141,6 +175,8 @@ on_run(void *ctx, struct httpd_call *c)
 	struct server *s = ctx;
 
 	if (s->watch != NULL && watch_serve(s->watch, c))
+		return;
+	if (s->api != NULL && api_serve(s->api, c))
 		return;
 	if (s->tiles != NULL && tiles_serve(s->tiles, c))
 		return;
@@ -151,9 +187,11 @@ on_run(void *ctx, struct httpd_call *c)
 static void
 on_done(void *ctx, struct httpd_call *c)
 {
+	struct server *s = ctx;
 	char status[16], bytes[24], us[24];
 
-	(void)ctx;
+	if (s->api != NULL)
+		api_done(s->api, c);
 	snprintf(status, sizeof(status), "%d", c->status);
 	snprintf(bytes, sizeof(bytes), "%" PRIu64, c->sent);
 	snprintf(us, sizeof(us), "%" PRId64, clock_mono() - c->began);
@@ -176,6 +214,8 @@ on_tick(void *ctx)
 
 /* --- from start to end ---------------------------------------------------- */
 
+/* One process of the server: its loop until it is told to stop. ${listen} NULL:
+ * it serves nobody. */
 static int
 run(struct server *s, const char *listen, serve_ready_fn *ready, void *ctx,
     struct err *e)
@@ -183,26 +223,263 @@ run(struct server *s, const char *listen, serve_ready_fn *ready, void *ctx,
 	struct httpd_face face = { on_head, on_run, on_done, on_tick, s };
 	struct httpd_limits limits = HTTPD_LIMITS;
 	ARENA_SCOPED a = ARENA_INIT;
-	const char *at;
+	const char *at = "";
 	int r = httpd_new(&face, &limits, &s->h, e);
 
-	if (r == 0)
+	if (r == 0 && listen != NULL)
 		r = httpd_listen(s->h, listen, &a, &at, e);
 	if (r == 0)
 		r = catch_signals(e);
 	if (r == 0)
 		r = httpd_watch(s->h, signal_pipe[0], hear_signal, s, e);
+	if (r == 0 && s->begin != NULL)
+		r = s->begin(s, e);
 	if (r == 0) {
-		if (s->conf != NULL) {
-			s->jobs = jobs_new(s->conf, s->h);
-			jobs_listening(s->jobs, at);
-		}
 		ready(ctx, at);
 		r = httpd_run(s->h, e);
 	}
-	jobs_free(s->jobs);
+	if (s->end != NULL)
+		s->end(s);
 	httpd_free(s->h);
 	uncatch_signals();
+	return (r);
+}
+
+int
+serve_witness(const char *dir, const char *keys_dir, const char *listen,
+    serve_ready_fn *ready, void *ctx, struct err *e)
+{
+	struct server s = { .dir = dir };
+	int r = watch_new(dir, keys_dir, &s.watch, e);
+
+	if (r == 0)
+		r = run(&s, listen, ready, ctx, e);
+	watch_free(s.watch);
+	return (r);
+}
+
+/* --- the face of a workspace ------------------------------------------------ */
+
+/*
+ * Two processes. The keeper runs the jobs, whose children it forks: it has
+ * neither threads nor databases, which do not survive that. The face, its
+ * child, answers requests, with threads that have the workspace open. Each ends
+ * when the other does; what the face has to tell goes through a pipe.
+ */
+static int
+begin_face(struct server *s, struct err *e)
+{
+	struct api_conf c = { .dir = s->dir, .rate = s->conf->api_rate,
+		.burst = s->conf->api_burst };
+
+	return (api_new(&c, s->h, &s->api, e));
+}
+
+static void
+end_face(struct server *s)
+{
+	api_free(s->api);
+	s->api = NULL;
+}
+
+/* The keeper is gone, or wants us to go. */
+static void
+hear_keeper(void *ctx, int fd)
+{
+	struct server *s = ctx;
+
+	httpd_unwatch(s->h, fd);
+	s->stopping = true;
+	httpd_stop(s->h);
+}
+
+static void
+say(int fd, const struct word *w)
+{
+	if (write(fd, w, sizeof(*w)) != (ssize_t)sizeof(*w))
+		log_event(LOG_ERROR, "face", "error", "the keeper is gone",
+		    NULL);
+}
+
+static void
+tell_ready(void *ctx, const char *at)
+{
+	struct word w = { .code = 0 };
+	struct server *s = ctx;
+
+	snprintf(w.at, sizeof(w.at), "%s", at);
+	say(s->to_keeper, &w);
+}
+
+static int
+watch_keeper(struct server *s, struct err *e)
+{
+	int r = httpd_watch(s->h, s->from_keeper, hear_keeper, s, e);
+
+	return (r != 0 ? r : begin_face(s, e));
+}
+
+/* In the child. */
+static int
+be_face(struct server *s, const char *listen)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	struct word w = { .code = 0 };
+
+	s->tiles = tiles_new(arena_printf(&a, "%s/ledger", s->dir));
+	s->begin = watch_keeper;
+	s->end = end_face;
+	w.code = run(s, listen, tell_ready, s, &w.e);
+	if (w.code != 0)
+		say(s->to_keeper, &w);
+	tiles_free(s->tiles);
+	return (w.code == 0 ? 0 : 1);
+}
+
+/* --- the keeper ------------------------------------------------------------- */
+
+static int
+start_face(struct server *s, const char *listen, struct face *f,
+    struct err *e)
+{
+	int up[2] = { -1, -1 }, down[2] = { -1, -1 };
+
+	*f = (struct face){ .pid = -1, .in = -1, .out = -1 };
+	if (pipe2(up, O_CLOEXEC) == 0 && pipe2(down, O_CLOEXEC) == 0)
+		f->pid = fork();
+	if (f->pid < 0) {
+		int no = errno;
+		for (int i = 0; i < 2; i++) {
+			if (up[i] >= 0)
+				close(up[i]);
+			if (down[i] >= 0)
+				close(down[i]);
+		}
+		return (err_set(e, ERR_ENV, NULL, "end other processes, or raise "
+		    "the limits", "the server's second process could not be "
+		    "made: %s", strerror(no)));
+	}
+	if (f->pid == 0) {
+		close(up[0]);
+		close(down[1]);
+		s->to_keeper = up[1];
+		s->from_keeper = down[0];
+		_exit(be_face(s, listen));
+	}
+	close(up[1]);
+	close(down[0]);
+	f->in = up[0];
+	f->out = down[1];
+	return (0);
+}
+
+static void
+stop_face(struct face *f)
+{
+	end_serving(f);
+	if (f->in >= 0)
+		close(f->in);
+	while (f->pid > 0 && waitpid(f->pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	*f = (struct face){ .pid = -1, .in = -1, .out = -1 };
+}
+
+/* What it says first: where it listens, or why it does not. */
+static int
+await_face(struct face *f, struct err *e)
+{
+	ssize_t n;
+
+	do
+		n = read(f->in, &f->last, sizeof(f->last));
+	while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(f->last))
+		return (err_set(e, ERR_BUG, NULL, "see the server's log",
+		    "the server's second process ended"));
+	if (f->last.code != 0 && e != NULL)
+		*e = f->last.e;
+	return (f->last.code);
+}
+
+/* It says no more: it has ended. */
+static void
+hear_face(void *ctx, int fd)
+{
+	struct server *s = ctx;
+	struct face *f = s->face;
+	struct word w;
+	ssize_t n = read(fd, &w, sizeof(w));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n == (ssize_t)sizeof(w)) {
+		f->last = w;
+		return;
+	}
+	httpd_unwatch(s->h, fd);
+	if (s->stopping)
+		return;
+	f->died = true;
+	log_event(LOG_ERROR, "face", "error", "it ended", NULL);
+	s->stopping = true;
+	jobs_stop(s->jobs);
+}
+
+static int
+begin_keeper(struct server *s, struct err *e)
+{
+	s->jobs = jobs_new(s->conf, s->h);
+	jobs_listening(s->jobs, s->face->last.at);
+	return (httpd_watch(s->h, s->face->in, hear_face, s, e));
+}
+
+static void
+end_keeper(struct server *s)
+{
+	jobs_free(s->jobs);
+	s->jobs = NULL;
+}
+
+struct telling {
+	serve_ready_fn *ready;
+	void *ctx;
+	const char *at;
+};
+
+static void
+keeper_ready(void *ctx, const char *at)
+{
+	struct telling *t = ctx;
+
+	(void)at;
+	t->ready(t->ctx, t->at);
+}
+
+static int
+keep(struct server *s, const char *listen, serve_ready_fn *ready, void *ctx,
+    struct err *e)
+{
+	struct face f;
+	struct telling t = { ready, ctx, f.last.at };
+	int r = start_face(s, listen, &f, e);
+
+	if (r != 0)
+		return (r);
+	s->face = &f;
+	s->begin = begin_keeper;
+	s->end = end_keeper;
+	r = await_face(&f, e);
+	if (r == 0)
+		r = run(s, NULL, keeper_ready, &t, e);
+	if (r == 0 && f.died && f.last.code == 0)
+		r = err_set(e, ERR_BUG, NULL, "see the server's log, and start "
+		    "it again", "the server's second process ended");
+	else if (r == 0 && f.last.code != 0) {
+		r = f.last.code;
+		if (e != NULL)
+			*e = f.last.e;
+	}
+	stop_face(&f);
 	return (r);
 }
 
@@ -226,26 +503,10 @@ serve_workspace(const char *dir, const char *listen, serve_ready_fn *ready,
 		err_oom(sizeof(*s.arena));
 	s.conf = arena_new(s.arena, struct conf);
 	r = conf_load(s.arena, dir, s.conf, e);
-	if (r == 0) {
-		s.tiles = tiles_new(arena_printf(&a, "%s/ledger", dir));
-		r = run(&s, listen != NULL ? listen : s.conf->listen, ready,
+	if (r == 0)
+		r = keep(&s, listen != NULL ? listen : s.conf->listen, ready,
 		    ctx, e);
-	}
-	tiles_free(s.tiles);
 	arena_free(s.arena);
 	free(s.arena);
-	return (r);
-}
-
-int
-serve_witness(const char *dir, const char *keys_dir, const char *listen,
-    serve_ready_fn *ready, void *ctx, struct err *e)
-{
-	struct server s = { .dir = dir };
-	int r = watch_new(dir, keys_dir, &s.watch, e);
-
-	if (r == 0)
-		r = run(&s, listen, ready, ctx, e);
-	watch_free(s.watch);
 	return (r);
 }

@@ -1,0 +1,13 @@
+/* Lists as files: CSV, XLSX, JSON, however long; memory does not grow. */
+#ifndef API_FILES_H
+#define API_FILES_H
+
+#include "api/lists.h"
+
+#define FILES_XLSX \
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+int files_answer(struct context *x, struct call *c, struct lists *l,
+    struct err *e);
+
+#endif
