@@ -83,6 +83,13 @@ in_force_on(const struct pieces *p, int64_t day)
 	return (NULL);
 }
 
+static void
+sort(struct pieces *p)
+{
+	if (p->all.n > 1)
+		qsort(p->all.at, p->all.n, sizeof(*p->all.at), by_first);
+}
+
 /* Put the new pieces where nothing was kept. */
 static void
 fill(struct pieces *kept, const struct piece *new)
@@ -90,7 +97,7 @@ fill(struct pieces *kept, const struct piece *new)
 	size_t n = kept->all.n;
 	int64_t at = new->first;
 
-	qsort(kept->all.at, n, sizeof(*kept->all.at), by_first);
+	sort(kept);
 	for (size_t i = 0; i < n && at < new->end; i++) {
 		const struct piece k = kept->all.at[i];
 		if (k.end <= at)
@@ -99,7 +106,7 @@ fill(struct pieces *kept, const struct piece *new)
 		at = most(at, k.end);
 	}
 	keep(kept, new, at, new->end);
-	qsort(kept->all.at, kept->all.n, sizeof(*kept->all.at), by_first);
+	sort(kept);
 }
 
 static void

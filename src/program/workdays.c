@@ -121,7 +121,8 @@ workdays_read(struct arena *a, struct record_store *s, const struct zone *z,
 		days[w.n++] = (struct workdays_day){ day,
 			record_int(&list.at[i], F_HOLIDAY_WORKED, 0) != 0 };
 	}
-	qsort(days, w.n, sizeof(*days), by_day);
+	if (w.n > 1)
+		qsort(days, w.n, sizeof(*days), by_day);
 	w.days = days;
 	*ret = w;
 	return (0);
