@@ -12,6 +12,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_policy,
 	&cmd_training,
 	&cmd_messages,
+	&cmd_review,
 	&cmd_test,
 	&cmd_status,
 	&cmd_sql,
