@@ -1,11 +1,17 @@
+/*
+ * SHA-256 by OpenSSL's older interface: the newer one has to look the digest up
+ * in a provider, which costs each start of the program a millisecond, and each
+ * hash more than a node of a tree takes.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "sys/crypto.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <sodium.h>
 
 #include "base/err.h"
-#include "sys/thread.h"
 
 _Static_assert(sizeof(crypto_secretstream_xchacha20poly1305_state) <= 64,
     "struct crypto_stream is too small");
@@ -13,12 +19,6 @@ _Static_assert(crypto_secretstream_xchacha20poly1305_HEADERBYTES ==
     CRYPTO_STREAM_HEADER, "header");
 _Static_assert(crypto_secretstream_xchacha20poly1305_ABYTES ==
     CRYPTO_STREAM_EXTRA, "extra");
-
-/* Fetched once: looking a digest up costs more than hashing a node. */
-static EVP_MD *sha_md;
-
-/* One context for each thread serves all hashes that are done in one call. */
-static _Thread_local EVP_MD_CTX *sha_ctx;
 
 /*
  * OpenSSL does not survive everywhere that it gets no memory; here nobody is to.
@@ -74,86 +74,23 @@ init(void)
 		BUG("libsodium does not start");
 }
 
-static const EVP_MD *
-md(void)
-{
-	EVP_MD *have = __atomic_load_n(&sha_md, __ATOMIC_ACQUIRE);
-	EVP_MD *none = NULL;
-
-	if (have != NULL)
-		return (have);
-	have = EVP_MD_fetch(NULL, "SHA2-256", NULL);
-	if (have == NULL)
-		BUG("OpenSSL has no SHA-256");
-	if (!__atomic_compare_exchange_n(&sha_md, &none, have, false,
-	        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-		EVP_MD_free(have);
-		have = none;
-	}
-	return (have);
-}
-
-static EVP_MD_CTX *
-fresh(void)
-{
-	EVP_MD_CTX *c = EVP_MD_CTX_new();
-
-	if (c == NULL)
-		err_oom(0);
-	if (EVP_DigestInit_ex2(c, md(), NULL) != 1)
-		BUG("SHA-256 does not start");
-	return (c);
-}
-
-static void
-drop_ctx(void *c)
-{
-	EVP_MD_CTX_free(c);
-}
-
-static EVP_MD_CTX *
-begin(void)
-{
-	if (sha_ctx == NULL) {
-		sha_ctx = fresh();
-		thread_own(sha_ctx, drop_ctx);
-	} else if (EVP_DigestInit_ex2(sha_ctx, NULL, NULL) != 1)
-		BUG("SHA-256 does not start");
-	return (sha_ctx);
-}
-
-static void
-update(EVP_MD_CTX *c, const void *p, size_t n)
-{
-	if (n != 0 && EVP_DigestUpdate(c, p, n) != 1)
-		BUG("SHA-256 failed");
-}
-
-static void
-final(EVP_MD_CTX *c, uint8_t out[CRYPTO_HASH])
-{
-	if (EVP_DigestFinal_ex(c, out, NULL) != 1)
-		BUG("SHA-256 failed");
-}
-
 void
 crypto_sha256(const void *p, size_t n, uint8_t out[CRYPTO_HASH])
 {
-	EVP_MD_CTX *c = begin();
-
-	update(c, p, n);
-	final(c, out);
+	crypto_sha256_2(p, n, NULL, 0, out);
 }
 
+/* None of these can fail: they only compute. */
 void
 crypto_sha256_2(const void *a, size_t an, const void *b, size_t bn,
     uint8_t out[CRYPTO_HASH])
 {
-	EVP_MD_CTX *c = begin();
+	SHA256_CTX c;
 
-	update(c, a, an);
-	update(c, b, bn);
-	final(c, out);
+	SHA256_Init(&c);
+	SHA256_Update(&c, a, an);
+	SHA256_Update(&c, b, bn);
+	SHA256_Final(out, &c);
 }
 
 void
@@ -161,38 +98,38 @@ crypto_node(const uint8_t left[CRYPTO_HASH], const uint8_t right[CRYPTO_HASH],
     uint8_t out[CRYPTO_HASH])
 {
 	uint8_t b[1 + 2 * CRYPTO_HASH];
-	EVP_MD_CTX *c = begin();
 
 	b[0] = 0x01;
 	memcpy(b + 1, left, CRYPTO_HASH);
 	memcpy(b + 1 + CRYPTO_HASH, right, CRYPTO_HASH);
-	update(c, b, sizeof(b));
-	final(c, out);
+	crypto_sha256(b, sizeof(b), out);
 }
 
 void
 crypto_sha_init(struct crypto_sha *s)
 {
-	s->ctx = fresh();
+	if ((s->ctx = malloc(sizeof(SHA256_CTX))) == NULL)
+		err_oom(sizeof(SHA256_CTX));
+	SHA256_Init(s->ctx);
 }
 
 void
 crypto_sha_update(struct crypto_sha *s, const void *p, size_t n)
 {
-	update(s->ctx, p, n);
+	SHA256_Update(s->ctx, p, n);
 }
 
 void
 crypto_sha_final(struct crypto_sha *s, uint8_t out[CRYPTO_HASH])
 {
-	final(s->ctx, out);
+	SHA256_Final(out, s->ctx);
 	crypto_sha_drop(s);
 }
 
 void
 crypto_sha_drop(struct crypto_sha *s)
 {
-	EVP_MD_CTX_free(s->ctx);
+	free(s->ctx);
 	s->ctx = NULL;
 }
 
