@@ -31,6 +31,13 @@ struct gaps {
 	VEC(struct readiness_gap) all;
 };
 
+/* When each source of a table was last read. */
+struct seen {
+	bool known;
+	struct evidence_seen *at;
+	size_t n;
+};
+
 struct maker {
 	struct readiness_data d;
 	struct arena *a;
@@ -38,6 +45,7 @@ struct maker {
 	const char *dir; /* as the user called the workspace, a word of a shell */
 	struct map controls; /* of struct readiness_control *, by record id */
 	readiness_hand_fn *hand; /* or NULL */
+	struct seen *seen; /* by table: many tests ask about the same */
 	void *hand_ctx;
 	struct err *e;
 };
@@ -127,6 +135,21 @@ counted(struct maker *m, const struct recorded_row *r)
 	return (text(m, "evidence was not collected throughout"));
 }
 
+static int
+last_seen(struct maker *m, const struct schema_type *t, const struct seen **ret)
+{
+	struct seen *s;
+
+	if (m->seen == NULL)
+		m->seen = arena_array(m->a, schema_ntypes, sizeof(*m->seen));
+	*ret = s = &m->seen[t - schema_types];
+	if (s->known)
+		return (0);
+	s->known = true;
+	return (evidence_last_seen(m->a, evidence_db(assess_evidence(m->d.as)), t,
+	    m->d.at, &s->at, &s->n, m->e));
+}
+
 /* Why the result says less now than when it was made; empty if it does not. */
 static int
 find_stale(struct maker *m, const struct recorded_row *r, struct str *ret)
@@ -151,18 +174,16 @@ find_stale(struct maker *m, const struct recorded_row *r, struct str *ret)
 		*ret = text(m, "its evidence has changed since %s",
 		    day_of(m, r->judged_at).ptr);
 	for (size_t i = 0; i < n; i++) {
-		struct evidence_seen *s;
-		size_t k;
+		const struct seen *s;
 		if (schema_is_record(tables[i]))
 			continue;
-		if ((rc = evidence_last_seen(m->a, evidence_db(ev), tables[i],
-			 m->d.at, &s, &k, m->e)) != 0)
+		if ((rc = last_seen(m, tables[i], &s)) != 0)
 			return (rc);
-		for (size_t x = 0; x < k; x++)
-			if (s[x].until <= m->d.at) {
+		for (size_t x = 0; x < s->n; x++)
+			if (s->at[x].until <= m->d.at) {
 				*ret = text(m, "%s of " STR_FMT " was last collected on %s",
-				    tables[i]->name, STR_ARG(s[x].source),
-				    day_of(m, s[x].at).ptr);
+				    tables[i]->name, STR_ARG(s->at[x].source),
+				    day_of(m, s->at[x].at).ptr);
 				return (0);
 			}
 	}

@@ -277,6 +277,8 @@ run(struct cli *c, struct err *e)
 
 	int rc = session_open(c, SESSION_READ, &s, e);
 	if (rc == 0)
+		rc = session_hold(&s, e);
+	if (rc == 0)
 		rc = session_when(c, &s, &w, e);
 	if (rc == 0)
 		rc = session_assess(&s, e);

@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
 #include "base/clock.h"
+#include "sys/db.h"
 #include "text/zone.h"
 
 static int
@@ -42,6 +43,14 @@ session_assess(struct session *s, struct err *e)
 }
 
 int
+session_hold(struct session *s, struct err *e)
+{
+	int r = db_begin_read(s->ws->db, e);
+
+	return (r != 0 ? r : db_begin_read(evidence_db(s->ev), e));
+}
+
+int
 session_done(struct session *s, struct err *e)
 {
 	return (ledger_sequence(s->ws->ledger, e));
@@ -51,6 +60,10 @@ void
 session_close(struct session *s)
 {
 	assess_close(s->as);
+	if (s->ev != NULL)
+		db_rollback(evidence_db(s->ev));
+	if (s->ws != NULL)
+		db_rollback(s->ws->db);
 	evidence_close(s->ev);
 	workspace_close(s->ws);
 	*s = (struct session){ 0 };

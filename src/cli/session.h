@@ -32,6 +32,12 @@ struct session {
 int session_open(struct cli *c, enum session_need need, struct session *s,
     struct err *e);
 int session_assess(struct session *s, struct err *e);
+/*
+ * session_hold(s, e): all that is read from now on is of one state of the
+ * workspace, until the session is closed, and is found faster: for a command
+ * that only reads, and forks no query.
+ */
+int session_hold(struct session *s, struct err *e);
 /* session_done(s, e): after writing: sequence the ledger. */
 int session_done(struct session *s, struct err *e);
 void session_close(struct session *s);

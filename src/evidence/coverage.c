@@ -423,7 +423,7 @@ evidence_last_seen(struct arena *a, struct db *db,
 	VEC(struct evidence_seen) found = { 0 };
 	struct stmt *st;
 	int r = db_cached(db, &st, "SELECT s.name, r.at, r.gap_us"
-	    " FROM \"!source\" s JOIN \"!run\" r ON r.tab = ?1 AND r.sid = s.no"
+	    " FROM \"!source\" s CROSS JOIN \"!run\" r ON r.tab = ?1 AND r.sid = s.no"
 	    " AND r.counts = 1 AND r.at = (SELECT max(x.at)"
 	    " FROM \"!run\" x WHERE x.tab = ?1 AND x.sid = s.no"
 	    " AND x.counts = 1 AND x.at <= ?2) WHERE r.status = 'complete'"
@@ -456,7 +456,8 @@ evidence_last_failed(struct arena *a, struct db *db,
 	struct stmt *st;
 	/* The last run of each source is among the newest rows. */
 	int r = db_cached(db, &st, "SELECT s.name, r.at, r.message, max(r.id)"
-	    " FROM (SELECT * FROM \"!run\" ORDER BY id DESC LIMIT 500) r"
+	    " FROM (SELECT id, sid, at, status, message FROM \"!run\""
+	    " ORDER BY id DESC LIMIT 500) r"
 	    " JOIN \"!source\" s ON s.no = r.sid GROUP BY r.sid"
 	    " HAVING r.status NOT IN ('complete', 'removed') ORDER BY s.name", e);
 
