@@ -386,7 +386,8 @@ add_controls(struct maker *m)
 
 	map_init(&m->controls, m->a);
 	for (size_t i = 0; i < s->n && rc == 0; i++)
-		if (!str_is(cell(&s->at[i], F_CONTROL_STATE), "retired"))
+		if (!str_is(cell(&s->at[i], F_CONTROL_STATE), "retired") &&
+		    cell(&s->at[i], F_CONTROL_NOT_APPLICABLE).len == 0)
 			rc = add_control(m, &s->at[i]);
 	m->r->ncontrols = m->controls.n;
 	m->r->controls = arena_array(m->a, m->controls.n + 1,
@@ -663,11 +664,14 @@ static void
 check_policies(struct maker *m, struct gaps *g)
 {
 	const struct readiness_shelf *s = readiness_data_shelf(&m->d, T_POLICY);
-	size_t drafts = 0;
+	size_t drafts = 0, needed = 0;
 	struct str first = STR(""), today = day_of(m, m->d.at);
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct record *p = &s->at[i];
+		if (cell(p, F_POLICY_NOT_APPLICABLE).len != 0)
+			continue;
+		needed++;
 		struct str state = cell(p, F_POLICY_STATE),
 			   review = cell(p, F_POLICY_REVIEW_ON);
 		if (str_is(state, "draft") || str_is(state, "review")) {
@@ -687,8 +691,8 @@ check_policies(struct maker *m, struct gaps *g)
 	else if (drafts > 0)
 		gap(g, READINESS_MISSING, STR("policy"), text(m,
 		    "%zu of %zu policies are not approved, " STR_FMT " first", drafts,
-		    s->n, STR_ARG(first)), text(m, "write its text, then: tickmark "
-		    "record %s policy put %s state=review", m->dir,
+		    needed, STR_ARG(first)), text(m, "draft it from the template: "
+		    "tickmark policy %s new %s --author PERSON", m->dir,
 		    arena_shell(m->a, first)));
 }
 

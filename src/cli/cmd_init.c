@@ -42,11 +42,12 @@ run(struct cli *c, struct err *e)
 	printf("workspace %s for " STR_FMT "%s, %llu entries in its ledger\n\n"
 	       "Back up %s apart from the rest: without the keys there, nobody\n"
 	       "can read what is collected.\n\nNext\n"
+	       "  tickmark gap %s ask            new to SOC 2: begin here\n"
 	       "  tickmark source %s add linux\n"
 	       "  tickmark collect %s\n"
 	       "  tickmark status %s\n",
 	    c->arg[0], STR_ARG(s.ws->org), spec.demo ? " (a demo)" : "",
-	    (unsigned long long)head.size, keys_dir(s.ws->keys), dir, dir, dir);
+	    (unsigned long long)head.size, keys_dir(s.ws->keys), dir, dir, dir, dir);
 	return (0);
 }
 

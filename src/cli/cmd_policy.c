@@ -136,7 +136,7 @@ do_list(struct policy_job *j, struct err *e)
 	struct cli *c = j->c;
 	struct policies_item *items;
 	struct val *list = val_list(c->arena);
-	size_t n, published = 0;
+	size_t n, published = 0, needed = 0;
 
 	int r = cmd_policy_open(j, SESSION_READ, e);
 	if (r == 0)
@@ -150,6 +150,7 @@ do_list(struct policy_job *j, struct err *e)
 		const struct record *p = it->policy;
 		bool in_force = str_is(record_str(p, F_POLICY_STATE), "published");
 		published += in_force;
+		needed += record_str(p, F_POLICY_NOT_APPLICABLE).len == 0;
 		if (c->json) {
 			struct val *m = json_item(j, it);
 			for (size_t k = 0; k < it->versions.n; k++)
@@ -176,7 +177,8 @@ do_list(struct policy_job *j, struct err *e)
 		return (0);
 	}
 	cli_table_print(t);
-	printf("\n%zu of %zu policies are published\n", published, n);
+	printf("\n%zu of %zu policies that are needed are published\n", published,
+	    needed);
 	return (0);
 }
 
@@ -263,6 +265,7 @@ applies(const struct policies_item *items, size_t n, const char *verb,
 		struct str state = it->work != NULL ? record_str(it->work,
 		    F_POLICY_VERSION_STATE) : STR("");
 		bool fits = strcmp(verb, "new") == 0 ? it->versions.n == 0 &&
+		    record_str(it->policy, F_POLICY_NOT_APPLICABLE).len == 0 &&
 		    !str_is(record_str(it->policy, F_POLICY_STATE), "published") &&
 		    policytext_exists(record_str(it->policy, F_POLICY_CODE)) :
 		    strcmp(verb, "review") == 0 ? str_is(state, "draft") :

@@ -3,6 +3,7 @@
 
 const struct cli_command *const cli_commands[] = {
 	&cmd_init,
+	&cmd_gap,
 	&cmd_source,
 	&cmd_collect,
 	&cmd_record,

@@ -106,6 +106,9 @@ sentence(const struct act *x, const struct policies_item *it)
 		    dir, verb, STR_ARG(c), state_is(it->work, "review") ?
 		    " --by PERSON" : "")));
 	}
+	if (record_str(it->policy, F_POLICY_NOT_APPLICABLE).len != 0)
+		return (str_from(arena_printf(x->a, "not needed: " STR_FMT,
+		    STR_ARG(record_str(it->policy, F_POLICY_NOT_APPLICABLE)))));
 	if (it->current == NULL && !str_is(record_str(it->policy, F_POLICY_STATE),
 	    "published"))
 		return (str_from(arena_printf(x->a, "draft it: tickmark policy %s new "

@@ -61,6 +61,13 @@ control_check(struct batch *b, struct batch_item *it)
 {
 	const struct cell *now = it->new.cells, *was = it->old.cells;
 
+	if (has(&it->new, F_CONTROL_NOT_APPLICABLE) &&
+	    !str_is(now[F_CONTROL_STATE].s, "draft") &&
+	    !str_is(now[F_CONTROL_STATE].s, "designed") &&
+	    !str_is(now[F_CONTROL_STATE].s, "retired"))
+		batch_say(b, it, F_CONTROL_NOT_APPLICABLE, "retire it instead, or "
+		    "clear the reason: not_applicable=", "Not applicable: a control "
+		    "that is " STR_FMT " is applied", STR_ARG(now[F_CONTROL_STATE].s));
 	rules_ordered(b, it, F_CONTROL_EFFECTIVE_ON, F_CONTROL_RETIRED_ON);
 	if (!it->exists || same_text(it, F_CONTROL_STATEMENT) ||
 	    str_is(was[F_CONTROL_STATE].s, "draft") ||

@@ -371,6 +371,8 @@ take_control(struct loader *l, const struct record *r)
 {
 	struct soc2_control *c = arena_new(l->a, struct soc2_control);
 
+	if (text(r, F_CONTROL_NOT_APPLICABLE).len != 0)
+		return (0);
 	*c = (struct soc2_control){ .code = text(r, F_CONTROL_CODE),
 		.title = text(r, F_CONTROL_TITLE),
 		.statement = text(r, F_CONTROL_STATEMENT),

@@ -1,6 +1,11 @@
-/* Courses and the answers to them: whatever is read adds up. The text before a
- * line "%%" is a course, the rest are answers. */
+/*
+ * Files that people fill in. The text before a line "%%" is a course, the rest
+ * are answers to it: whatever is read adds up. A text that begins with "gap" and
+ * the end of a line are answers of the gap analysis: what is accepted is accepted
+ * again, the same.
+ */
 #include "program/course.h"
+#include "program/gap.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,6 +27,25 @@ check(const struct course *c)
 			BUG("question %zu has no right answer", i);
 }
 
+static void
+gap(struct arena *a, struct str text)
+{
+	struct gap_book b = { 0 };
+	struct str *got, again;
+	struct err e;
+
+	if (questionnaire_read(a, &b.questions, &e) != 0 ||
+	    facts_read(a, NULL, &b.facts, &e) != 0)
+		BUG("%s: %s", e.where, e.what);
+	if (gap_answers_parse(a, &b, "g", text, &got, &e) != 0)
+		return;
+	for (size_t i = 0; i < b.questions.n; i++)
+		if (got[i].len != 0 && (questionnaire_check(a, &b.questions.at[i],
+		    &b.facts, got[i], &again, &e) != 0 || !str_eq(again, got[i])))
+			BUG("%.*s is not " STR_FMT, (int)got[i].len, got[i].ptr,
+			    STR_ARG(again));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -32,6 +56,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e;
 	unsigned *got;
 
+	if (str_starts(text, "gap\n")) {
+		gap(&a, (struct str){ text.ptr + 4, text.len - 4 });
+		return (0);
+	}
 	if (at >= 0) {
 		rest = (struct str){ text.ptr + at + 4, text.len - (size_t)at - 4 };
 		text.len = (size_t)at + 1;
