@@ -1,6 +1,7 @@
 #include "api/handle.h"
 
 #include "api/auth.h"
+#include "api/openapi.h"
 #include "api/rate.h"
 #include "api/route.h"
 #include "base/clock.h"
@@ -24,6 +25,7 @@ handle_prepare(void)
 	/* What is computed once and kept, by whoever comes first. */
 	migrate_declared();
 	schema_digest();
+	openapi_prepare();
 }
 
 struct limits *
@@ -63,8 +65,9 @@ too_many(struct call *c, int64_t wait)
 }
 
 /*
- * The token, and how often it asks. Who fails to show one is counted by address,
- * and is asked no more once that is used up. 1: answered.
+ * The token, and how often it asks. Who shows none that counts is counted by
+ * address; who does is not, so that a guesser behind the same proxy shuts nobody
+ * out. 1: answered.
  */
 static int
 admit(struct workspace *ws, struct limits *l, struct call *c, struct err *e)
@@ -72,15 +75,12 @@ admit(struct workspace *ws, struct limits *l, struct call *c, struct err *e)
 	struct str peer = str_from(c->peer);
 	int64_t now = clock_mono(), wait;
 	bool open = c->route != NULL && c->route->access == ROUTE_PUBLIC;
+	int r = open ? 0 : auth_who(ws, c, e);
 
-	if (!rate_take(l->peers, peer, open ? 1 : 0, now, &wait))
+	if ((open || (r != 0 && c->problem != NULL)) &&
+	    !rate_take(l->peers, peer, 1, now, &wait))
 		return (too_many(c, wait) + 1);
-	if (open)
-		return (0);
-	int r = auth_who(ws, c, e);
-	if (r != 0 && c->problem != NULL)
-		rate_take(l->peers, peer, 1, now, &wait);
-	if (r == 0 && !rate_take(l->tokens, c->who.id, 1, now, &wait))
+	if (!open && r == 0 && !rate_take(l->tokens, c->who.id, 1, now, &wait))
 		return (too_many(c, wait) + 1);
 	return (r);
 }

@@ -20,7 +20,7 @@ misc_openapi(struct context *x, struct call *c, struct err *e)
 {
 	(void)x;
 	(void)e;
-	openapi_write(&c->out);
+	buf_putstr(&c->out, openapi_text());
 	c->status = 200;
 	call_tag(c);
 	return (0);

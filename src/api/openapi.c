@@ -260,34 +260,94 @@ put_param(struct json_writer *w, const char *in, const char *name,
 	json_close(w);
 }
 
+/* Parameters of the query that many routes take are said once. */
+struct shared {
+	const char *prefix;
+	const struct param *table;
+};
+static const struct shared shared[] = {
+	{ "list", lists_params }, { "one", lists_one_params },
+	{ "when", lists_when_params },
+};
+#define SHARED (sizeof(shared) / sizeof(shared[0]))
+
+static void
+put_table(struct json_writer *w, const struct param *table)
+{
+	char name[64];
+
+	for (const struct param *p = table; p != NULL && p->name != NULL; p++) {
+		const char *prefix = NULL;
+		for (size_t i = 0; i < SHARED; i++)
+			if (shared[i].table == table)
+				prefix = shared[i].prefix;
+		snprintf(name, sizeof(name), "%s.%s", prefix, p->name);
+		if (prefix != NULL)
+			put_ref(w, "#/components/parameters/%s", name);
+		else
+			put_param(w, "query", p->name, p->what, p->schema, false,
+			    p->many);
+	}
+}
+
+static const char text_form[] = "{\"type\":\"string\"}";
+
+static const struct {
+	const char *name, *in, *what, *schema;
+	bool required;
+} fixed_params[] = {
+	{ "name", "path", "Its id, or its handle.",
+	    "{\"type\":\"string\",\"minLength\":1}", true },
+	{ "If-Match", "header", "The ETag that was read, or * for any.",
+	    text_form, true },
+	{ "Idempotency-Key", "header", "A key of your own: the same request under "
+	    "the same key is done once.", "{\"type\":\"string\",\"minLength\":1,"
+	    "\"maxLength\":255}", false },
+	{ "If-None-Match", "header", "The ETag that you have.", text_form, false },
+};
+
 static void
 put_params(struct json_writer *w, const struct route *r)
 {
-	const struct param *known[] = { r->params[0], r->params[1],
-		r->params[2], r->as_of ? lists_when_params : NULL };
-	static const char text[] = "{\"type\":\"string\"}";
+	const bool takes[] = { strstr(r->path, "{name}") != NULL, r->if_match,
+		r->once, r->method == HTTPD_GET };
 
 	json_key(w, "parameters");
 	json_array(w);
-	if (strstr(r->path, "{name}") != NULL)
-		put_param(w, "path", "name", "Its id, or its handle.",
-		    "{\"type\":\"string\",\"minLength\":1}", true, false);
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		for (const struct param *p = known[i]; p != NULL &&
-		    p->name != NULL; p++)
-			put_param(w, "query", p->name, p->what, p->schema,
-			    false, p->many);
-	if (r->if_match)
-		put_param(w, "header", "If-Match", "The ETag that was read, or * "
-		    "for any.", text, true, false);
-	if (r->once)
-		put_param(w, "header", "Idempotency-Key", "A key of your own: the "
-		    "same request under the same key is done once.",
-		    "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255}",
-		    false, false);
-	if (r->method == HTTPD_GET)
-		put_param(w, "header", "If-None-Match", "The ETag that you have.",
-		    text, false, false);
+	for (size_t i = 0; i < sizeof(takes) / sizeof(takes[0]); i++)
+		if (takes[i])
+			put_ref(w, "#/components/parameters/%s",
+			    fixed_params[i].name);
+	for (size_t i = 0; i < sizeof(r->params) / sizeof(r->params[0]); i++)
+		put_table(w, r->params[i]);
+	if (r->as_of)
+		put_table(w, lists_when_params);
+	json_close(w);
+}
+
+static void
+put_parameters(struct json_writer *w)
+{
+	char name[64];
+
+	json_key(w, "parameters");
+	json_object(w);
+	for (size_t i = 0; i < sizeof(fixed_params) / sizeof(fixed_params[0]);
+	    i++) {
+		json_key(w, fixed_params[i].name);
+		put_param(w, fixed_params[i].in, fixed_params[i].name,
+		    fixed_params[i].what, fixed_params[i].schema,
+		    fixed_params[i].required, false);
+	}
+	for (size_t i = 0; i < SHARED; i++)
+		for (const struct param *p = shared[i].table; p->name != NULL;
+		    p++) {
+			snprintf(name, sizeof(name), "%s.%s", shared[i].prefix,
+			    p->name);
+			json_key(w, name);
+			put_param(w, "query", p->name, p->what, p->schema, false,
+			    p->many);
+		}
 	json_close(w);
 }
 
@@ -411,6 +471,17 @@ put_problems(struct json_writer *w, const struct route *r)
 			continue;
 		snprintf(status, sizeof(status), "%d", k->status);
 		json_key(w, status);
+		put_ref(w, "#/components/responses/%s", k->word);
+	}
+}
+
+static void
+put_responses(struct json_writer *w)
+{
+	json_key(w, "responses");
+	json_object(w);
+	for (const struct problem_kind *k = problem_kinds; k->status != 0; k++) {
+		json_key(w, k->word);
 		json_object(w);
 		json_ktext(w, "description", k->title);
 		json_key(w, "content");
@@ -419,6 +490,7 @@ put_problems(struct json_writer *w, const struct route *r)
 		json_close(w);
 		json_close(w);
 	}
+	json_close(w);
 }
 
 static const char *
@@ -526,6 +598,21 @@ put_paths(struct json_writer *w)
 	json_close(w);
 }
 
+static struct buf made;
+
+void
+openapi_prepare(void)
+{
+	if (made.len == 0)
+		openapi_write(&made);
+}
+
+struct str
+openapi_text(void)
+{
+	return (buf_str(&made));
+}
+
 void
 openapi_write(struct buf *out)
 {
@@ -550,6 +637,8 @@ openapi_write(struct buf *out)
 	json_object(&w);
 	json_key(&w, "securitySchemes");
 	put_raw(&w, "{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"}}");
+	put_parameters(&w);
+	put_responses(&w);
 	put_schemas(&w);
 	json_close(&w);
 	json_close(&w);

@@ -9,4 +9,8 @@
 
 void openapi_write(struct buf *out);
 
+/* openapi_prepare(): once, before there are threads; openapi_text(): it, kept. */
+void openapi_prepare(void);
+struct str openapi_text(void);
+
 #endif

@@ -65,7 +65,7 @@ rate_take(struct rate *r, struct str who, int64_t n, int64_t now,
     int64_t *ret_wait)
 {
 	uint64_t h = str_hash(who) | 1;
-	int64_t want = (n == 0 ? 1 : n) * r->cost;
+	int64_t want = n * r->cost;
 
 	pthread_mutex_lock(&r->m);
 	struct bucket *b = bucket_of(r, h, now);
@@ -78,7 +78,7 @@ rate_take(struct rate *r, struct str who, int64_t n, int64_t now,
 	bool yes = b->level >= want;
 	if (!yes)
 		*ret_wait = (want - b->level + CLOCK_SECOND - 1) / CLOCK_SECOND;
-	else if (n != 0)
+	else
 		b->level -= want;
 	pthread_mutex_unlock(&r->m);
 	return (yes);

@@ -20,7 +20,7 @@ void rate_free(struct rate *r); /* NULL is allowed */
 /*
  * rate_take(r, who, n, now, ret_wait): take ${n} out of the bucket of ${who} at
  * ${now} (clock_mono()). false: there are not so many; *ret_wait is in how many
- * seconds there will be. ${n} 0 asks whether one is there, and takes nothing.
+ * seconds there will be.
  */
 bool rate_take(struct rate *r, struct str who, int64_t n, int64_t now,
     int64_t *ret_wait);

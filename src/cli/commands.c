@@ -21,6 +21,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_bundle,
 	&cmd_verify,
 	&cmd_serve,
+	&cmd_api,
 	&cmd_ledger,
 	&cmd_erase,
 	&cmd_keys,

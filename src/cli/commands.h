@@ -6,7 +6,7 @@
 
 extern const struct cli_command cmd_init, cmd_source, cmd_collect, cmd_test,
     cmd_status, cmd_sql, cmd_report, cmd_rebuild, cmd_doctor, cmd_record,
-    cmd_ledger, cmd_bundle, cmd_verify, cmd_serve, cmd_erase,
+    cmd_ledger, cmd_bundle, cmd_verify, cmd_serve, cmd_api, cmd_erase,
     cmd_keys;
 extern const struct cli_command cmd_policy, cmd_training, cmd_gap;
 extern const struct cli_command cmd_backup, cmd_restore, cmd_occurrences,
