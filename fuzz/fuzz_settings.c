@@ -1,6 +1,7 @@
-/* Settings of the programme; and the same bytes as what is sent: as subject and
+/* Settings of the programme and templates of checklists; and the same bytes as what is sent: as subject and
  * text of a mail and as a line of a calendar they end no line too late, begin
  * no header field and stay text. */
+#include "program/checklists.h"
 #include "program/settings.h"
 #include "text/ical.h"
 #include "text/mime.h"
@@ -42,6 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	BUF_SCOPED line = BUF_INIT;
 	struct str s = { (const char *)data, size };
 	struct settings c;
+	struct checklists_template t;
 	struct err e;
 	struct mime_mail m = { .from = STR("a@b"), .to = STR("c@d"),
 		.id = STR("e@f"), .from_name = s, .subject = s, .text = s };
@@ -50,6 +52,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    (c.mail_from == NULL || (c.mail_tls == SMTP_PLAIN &&
 	    c.mail_user != NULL)))
 		abort();
+	if (checklists_parse(&a, "t", s, &t, &e) == 0)
+		for (size_t i = 0; i < t.n; i++)
+			if (t.at[i].title.len == 0 || t.at[i].title.len > 300 ||
+			    (t.at[i].who == CHECKLISTS_CONTROL &&
+			    t.at[i].control.len == 0))
+				abort();
 	if (mime_put(&mail, &m, &e) != 0 || fields(&mail) != 9)
 		abort();
 	check_lines(&mail, 76, true);

@@ -14,6 +14,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_training,
 	&cmd_messages,
 	&cmd_review,
+	&cmd_people,
 	&cmd_test,
 	&cmd_status,
 	&cmd_sql,

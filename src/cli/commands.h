@@ -10,6 +10,7 @@ extern const struct cli_command cmd_init, cmd_source, cmd_collect, cmd_test,
     cmd_keys;
 extern const struct cli_command cmd_policy, cmd_training, cmd_gap;
 extern const struct cli_command cmd_backup, cmd_restore, cmd_occurrences,
-    cmd_perform, cmd_tasks, cmd_messages, cmd_review;
+    cmd_perform, cmd_tasks, cmd_messages, cmd_review,
+    cmd_people;
 
 #endif

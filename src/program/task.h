@@ -103,6 +103,8 @@ void task_due_at(const struct task_desk *d, int64_t us, struct task *t);
 /* task_special.c */
 int task_special_occurrences(struct task_desk *d, const struct task_source *s,
     struct err *e);
+int task_special_exceptions(struct task_desk *d, const struct task_source *s,
+    struct err *e);
 int task_special_failed(struct task_desk *d, const struct task_source *s,
     struct err *e);
 int task_special_stale(struct task_desk *d, const struct task_source *s,

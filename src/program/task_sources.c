@@ -215,6 +215,8 @@ const struct task_source task_sources[] = {
 	ROW("decision", "decisions of meetings", decision),
 	ROW("watch", "watched changes", watch),
 	ROW("plan", "items of the plan", plan),
+	{ "test.exceptions", "exceptions that tests found",
+	    task_special_exceptions, NULL },
 	{ "source.failed", "sources that fail", task_special_failed, NULL },
 	{ "source.stale", "evidence that goes stale", task_special_stale, NULL },
 	{ NULL, NULL, NULL, NULL },

@@ -1,4 +1,5 @@
 /* Sources of tasks that are more than a record which waits. */
+#include "assess/recorded.h"
 #include "base/map.h"
 #include "evidence/evidence.h"
 #include "program/occurrence.h"
@@ -93,6 +94,52 @@ task_special_occurrences(struct task_desk *d, const struct task_source *s,
 	for (size_t i = 0; r == 0 && i < l.n; i++)
 		if (l.at[i].state == OCCURRENCE_EXPECTED)
 			add_occurrence(d, &l.at[i]);
+	return (r);
+}
+
+/* --- exceptions that tests found --------------------------------------------------- */
+
+static int
+add_exceptions(struct task_desk *d, const struct task_source *s,
+    const struct procedure *p, const struct recorded_row *row, struct str code,
+    struct err *e)
+{
+	struct record *control;
+	int r = record_find(d->s, d->a, schema_get(T_CONTROL), code, &control, e);
+
+	if (r != 0)
+		return (r == -ERR_NOTFOUND ? 0 : r);
+	struct task t = { .source = s->name, .type = control->type,
+		.record = control->id, .entry = row->entry,
+		.person = record_str(control, F_CONTROL_OWNER),
+		.due = INT64_MAX, .due_day = INT64_MAX };
+	t.title = str_from(arena_printf(d->a, "Look into " STR_FMT ": " STR_FMT
+	    ": %lld of %lld fail", STR_ARG(code), STR_ARG(p->title),
+	    (long long)row->subjects[ASSESS_FAIL], (long long)row->members));
+	t.id = str_from(arena_printf(d->a, "%s/" STR_FMT "/" STR_FMT, s->name,
+	    STR_ARG(control->id), STR_ARG(p->id)));
+	task_add(d, &t);
+	return (0);
+}
+
+/* By the last result of each test; it is gone when a later one finds none. */
+int
+task_special_exceptions(struct task_desk *d, const struct task_source *s,
+    struct err *e)
+{
+	struct recorded_row *rows;
+	size_t n = 0;
+	int r = d->procedures == NULL ? 0 : recorded_latest(d->a, d->s->ledger,
+	    d->now, &rows, &n, e);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const struct procedure *p = procedure_find(d->procedures,
+		    rows[i].procedure);
+		if (p == NULL || rows[i].outcome != ASSESS_EXCEPTIONS)
+			continue;
+		for (size_t k = 0; r == 0 && k < p->ncontrols; k++)
+			r = add_exceptions(d, s, p, &rows[i], p->controls[k], e);
+	}
 	return (r);
 }
 

@@ -1,0 +1,215 @@
+/* tickmark people: the roster, and the checklists of who comes and goes. */
+#include "cli/actor.h"
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "program/checklists.h"
+#include "program/people.h"
+
+#define FILE_MAX ((size_t)64 << 20)
+
+static const char *
+text_of(struct cli *c, struct str s)
+{
+	return (arena_strndup(c->arena, s.ptr != NULL ? s.ptr : "", s.len));
+}
+
+/* --map field=Column, any number of times. */
+static int
+read_map(struct cli *c, struct people_map *map, size_t most, size_t *ret_n,
+    struct err *e)
+{
+	const char *text;
+
+	for (*ret_n = 0; (text = cli_opt_nth(c, "map", *ret_n)) != NULL; ) {
+		const char *eq = strchr(text, '=');
+		if (eq == NULL || eq == text || eq[1] == '\0' || *ret_n == most)
+			return (err_set(e, ERR_USAGE, text, "write it like "
+			    "code=\"Employee No\"", "this maps no field to a column"));
+		map[(*ret_n)++] = (struct people_map){ { text, (size_t)(eq - text) },
+			str_from(eq + 1) };
+	}
+	return (0);
+}
+
+static void
+print_plan(struct cli *c, const struct people_plan *p, bool dry)
+{
+	struct cli_table *t = cli_table(c, 3, "person", "what", "fields");
+
+	printf("%s%zu join, %zu change, %zu return, %zu leave, %zu stay as they "
+	    "are\n", dry ? "would be: " : "", p->count[PEOPLE_JOINS],
+	    p->count[PEOPLE_CHANGES], p->count[PEOPLE_RETURNS],
+	    p->count[PEOPLE_LEAVES], p->count[PEOPLE_SAME]);
+	for (size_t i = 0; i < p->n; i++)
+		if (p->lines[i].what != PEOPLE_SAME)
+			cli_row(t, text_of(c, p->lines[i].code),
+			    people_what_word(p->lines[i].what),
+			    text_of(c, p->lines[i].fields));
+	if (cli_table_rows(t) > 0) {
+		printf("\n");
+		cli_table_print(t);
+	}
+}
+
+static void
+print_json(struct cli *c, const struct people_plan *p, bool dry)
+{
+	struct arena *a = c->arena;
+	struct val *m = val_map(a), *list = val_list(a);
+
+	val_put(a, m, "dry_run", val_bool(a, dry));
+	for (int i = 0; i < PEOPLE_NWHAT; i++)
+		val_put(a, m, people_what_word((enum people_what)i), val_int(a,
+		    (int64_t)p->count[i]));
+	for (size_t i = 0; i < p->n; i++) {
+		struct val *x = val_map(a);
+		if (p->lines[i].what == PEOPLE_SAME)
+			continue;
+		val_put(a, x, "person", val_str(a, p->lines[i].code));
+		val_put(a, x, "what", val_text(a, people_what_word(
+		    p->lines[i].what)));
+		val_put(a, x, "fields", val_str(a, p->lines[i].fields));
+		val_push(a, list, x);
+	}
+	val_put(a, m, "people", list);
+	cli_print_json(c, m);
+}
+
+/* All bad rows but the last, which is the error of the command. */
+static int
+tell_problems(int r, const struct record_result *res, struct err *e)
+{
+	char line[2200];
+
+	for (size_t i = 0; i + 1 < res->nproblems; i++) {
+		err_format(&res->problems[i], line, sizeof(line));
+		fprintf(stderr, "%s\n", line);
+	}
+	if (res->nproblems > 0 && e != NULL) {
+		*e = res->problems[res->nproblems - 1];
+		e->code = (enum err_code)-r;
+	}
+	return (r);
+}
+
+static int
+done(struct session *s, int r, struct err *e)
+{
+	if (r == 0)
+		r = evidence_catch_up(s->ev, e);
+	return (r != 0 ? r : session_done(s, e));
+}
+
+static int
+do_import(struct cli *c, struct err *e)
+{
+	SESSION_SCOPED s = { 0 };
+	BUF_SCOPED text = BUF_INIT;
+	struct people_map map[64];
+	struct people_options o = { .map = map,
+		.whole = cli_opt(c, "whole") != NULL };
+	struct people_plan plan;
+	struct record_result res = { 0 };
+	bool dry = cli_opt(c, "dry-run") != NULL;
+	struct act x = { .a = c->arena, .who = actor_me(c->arena) };
+
+	if (c->nargs != 3)
+		return (err_set(e, ERR_USAGE, "import", "give a CSV file",
+		    "no roster is named"));
+	int r = read_map(c, map, 64, &o.nmap, e);
+	if (r == 0)
+		r = cli_opt_int(c, "leavers", -1, &o.leavers, e);
+	if (r == 0)
+		r = file_read(c->arg[2], FILE_MAX, &text, e);
+	if (r == 0)
+		r = session_open(c, SESSION_WRITE, &s, e);
+	if (r != 0)
+		return (r);
+	x.ws = s.ws;
+	r = people_plan(&x, c->arg[2], buf_str(&text), &o, &plan, e);
+	if (r != 0)
+		return (r);
+	r = people_apply(&x, &plan, dry, &res, e);
+	if (r != 0)
+		return (tell_problems(r, &res, e));
+	if (!dry && (r = done(&s, 0, e)) != 0)
+		return (r);
+	if (c->json)
+		print_json(c, &plan, dry);
+	else
+		print_plan(c, &plan, dry);
+	return (0);
+}
+
+static int
+do_checklists(struct cli *c, bool move, struct err *e)
+{
+	SESSION_SCOPED s = { 0 };
+	struct checklists_template t;
+	struct act x = { .a = c->arena, .who = actor_me(c->arena) };
+	size_t n = 1;
+
+	if (c->nargs != (move ? 3u : 2u))
+		return (err_set(e, ERR_USAGE, c->arg[1], "see: tickmark people "
+		    "--help", move ? "give a person" : "nothing more is given"));
+	int r = session_open(c, SESSION_WRITE, &s, e);
+	x.ws = s.ws;
+	if (r == 0)
+		r = checklists_load(&x, &t, e);
+	if (r == 0)
+		r = move ? checklists_move(&x, &t, str_from(c->arg[2]), e) :
+		    checklists_make(&x, &t, &n, e);
+	r = done(&s, r, e);
+	if (r == 0 && c->json) {
+		struct val *m = val_map(c->arena);
+		val_put(c->arena, m, "checklists", val_int(c->arena, (int64_t)n));
+		cli_print_json(c, m);
+	} else if (r == 0) {
+		printf("%zu checklist%s made\n", n, n == 1 ? "" : "s");
+	}
+	return (r);
+}
+
+static int
+run(struct cli *c, struct err *e)
+{
+	static const char *const verbs[] = { "import", "checklists", "move" };
+
+	if (strcmp(c->arg[1], "import") == 0)
+		return (do_import(c, e));
+	if (strcmp(c->arg[1], "checklists") == 0)
+		return (do_checklists(c, false, e));
+	if (strcmp(c->arg[1], "move") == 0)
+		return (do_checklists(c, true, e));
+	const char *near = cli_nearest(c->arg[1], verbs, 3);
+	return (err_set(e, ERR_USAGE, c->arg[1], near != NULL ?
+	    arena_printf(c->arena, "did you mean %s?", near) :
+	    "import, checklists or move; people are records: see tickmark record "
+	    "DIR person", "this is not done to people"));
+}
+
+static const struct cli_opt opts[] = {
+	{ "map", OPT_MULTI, "FIELD=COLUMN", "import: a column that has another "
+	    "name" },
+	{ "whole", OPT_FLAG, NULL, "import: the file is the whole roster; who is "
+	    "not in it has left today" },
+	{ "leavers", OPT_TEXT, "N", "import: so many may leave at once" },
+	{ "dry-run", OPT_FLAG, NULL, "import: show the plan, write nothing" },
+	{ NULL, OPT_FLAG, NULL, NULL },
+};
+
+const struct cli_command cmd_people = {
+	"people", "DIR import FILE | checklists | move PERSON",
+	"the roster, and checklists of who comes, goes or changes place",
+	"  tickmark people work import roster.csv --whole --dry-run\n"
+	"  tickmark people work import roster.csv --whole \\\n"
+	"      --map code=\"Employee No\" --map start_on=\"First day\"\n"
+	"  tickmark people work checklists          for joiners and leavers\n"
+	"  tickmark people work move E014           for a new role, today\n"
+	"\n"
+	"Columns are found by the names or titles of the fields of a person. States\n"
+	"follow from the days. More than 3 leavers and a tenth of the people at once\n"
+	"are refused without --leavers: the file may be cut off. The template of\n"
+	"checklists is the program's, or DIR/checklists.tsv.",
+	2, 3, opts, run, false,
+};

@@ -1,0 +1,49 @@
+/*
+ * Checklists for who comes, goes or changes place, made from the template of
+ * their role: content/people/checklists.tsv, or DIR/checklists.tsv instead. Each
+ * item is given to somebody, with a day.
+ */
+#ifndef PROGRAM_CHECKLISTS_H
+#define PROGRAM_CHECKLISTS_H
+
+#include "program/act.h"
+
+#define CHECKLISTS_ITEMS 500
+#define CHECKLISTS_BACK 60 /* days: who came or went before gets none */
+
+enum checklists_who { CHECKLISTS_PERSON, CHECKLISTS_MANAGER,
+	CHECKLISTS_CONTROL };
+
+struct checklists_item {
+	struct str kind;    /* onboarding, offboarding, move */
+	struct str role;    /* a word of the role, or * */
+	int64_t day;        /* working days after the day; negative: before it */
+	enum checklists_who who; /* CONTROL: its owner */
+	struct str control; /* code, or empty */
+	struct str title;
+};
+
+struct checklists_template {
+	struct checklists_item *at;
+	size_t n;
+};
+
+/* checklists_parse(a, name, text, ret, e): tab-separated with a first line of
+ * names. ERR_INPUT names the line. */
+int checklists_parse(struct arena *a, const char *name, struct str text,
+    struct checklists_template *ret, struct err *e);
+/* checklists_load(x, ret, e): the workspace's, else the program's. */
+int checklists_load(const struct act *x, struct checklists_template *ret,
+    struct err *e);
+
+/*
+ * checklists_make(x, t, ret_n, e): one for each person who is to come, came, is
+ * to go or went in the last 60 days, and has none for that day.
+ */
+int checklists_make(const struct act *x, const struct checklists_template *t,
+    size_t *ret_n, struct err *e);
+/* checklists_move(x, t, person, e): for one who changes place today. */
+int checklists_move(const struct act *x, const struct checklists_template *t,
+    struct str person, struct err *e);
+
+#endif
