@@ -221,7 +221,16 @@ struct record_fault {
 	size_t nth;        /* of the change */
 	int line;          /* of the file; 0: none */
 	const char *field; /* its name, or NULL: the record as a whole */
+	const char *rule;  /* of record_rule(); NULL: of the declaration */
 };
+
+/* What no declaration says: record_rule(nth), NULL after the last. */
+struct record_rule {
+	const char *name;
+	unsigned type;        /* number of the type that it is of; 0: of all */
+	const char *sentence; /* the rule in words */
+};
+const struct record_rule *record_rule(size_t nth);
 
 /*
  * record_apply(s, a, who, changes, n, opts, ret, e):

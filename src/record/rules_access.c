@@ -1,19 +1,10 @@
 /* Rules of users and tokens, and of who may be named where because of them. */
 #include "record/rules.h"
 
-#include "base/clock.h"
-#include "record/history.h"
 #include "record/store.h"
 #include "schema/kind.h"
 #include "sys/db.h"
 #include "text/date.h"
-#include "text/zone.h"
-
-static bool
-has(const struct record *r, size_t i)
-{
-	return (r->cells[i].state == CELL_VALUE);
-}
 
 static bool
 has_role(const struct record *u, enum schema_role_bit role)
@@ -30,8 +21,8 @@ is_active(const struct record *u)
 	return (!u->retired && str_is(record_str(u, F_USER_STATE), "active"));
 }
 
-void
-rules_access_user(struct batch *b, struct batch_item *it)
+static void
+user_check(struct batch *b, struct batch_item *it)
 {
 	const struct record *u = &it->new;
 	struct err p = { .code = ERR_INPUT };
@@ -39,55 +30,47 @@ rules_access_user(struct batch *b, struct batch_item *it)
 
 	for (int i = 0; i < ROLE_BIT_MAX; i++)
 		roles |= has_role(u, i) ? 1u << i : 0;
-	if (has(u, F_USER_ROLES) && access_apart(roles, &p) != 0)
-		batch_say(b, it, F_USER_ROLES, p.fix, "Roles: %s", p.what);
+	if (rules_has(u, F_USER_ROLES) && access_apart(roles, &p) != 0)
+		rules_say(b, it, RULE_user_roles, F_USER_ROLES, p.fix, "Roles: %s", p.what);
 	bool outside = (roles & (ROLE_PARTNER | ROLE_CUSTOMER)) != 0;
-	if (outside != has(u, F_USER_PARTY) && has(u, F_USER_ROLES))
-		batch_say(b, it, F_USER_PARTY, outside ? "name the customer" :
+	if (outside != rules_has(u, F_USER_PARTY) && rules_has(u, F_USER_ROLES))
+		rules_say(b, it, RULE_user_party, F_USER_PARTY, outside ? "name the customer" :
 		    "leave it out", outside ? "Acts for: a partner or a customer "
 		    "sees what was released to one of the customers, and none is "
 		    "named" : "Acts for: only a partner or a customer acts for one");
-	if (has(u, F_USER_ENGAGEMENTS) && (roles & ROLE_AUDITOR) == 0)
-		batch_say(b, it, F_USER_ENGAGEMENTS, "leave them out",
+	if (rules_has(u, F_USER_ENGAGEMENTS) && (roles & ROLE_AUDITOR) == 0)
+		rules_say(b, it, RULE_user_engagements, F_USER_ENGAGEMENTS, "leave them out",
 		    "Engagements: only an auditor works on them");
 }
 
-void
-rules_access_token(struct batch *b, struct batch_item *it)
+static void
+token_check(struct batch *b, struct batch_item *it)
 {
-	const struct record *t = &it->new;
-	const struct zone *z;
-	struct err p;
-	char last[DATE_SIZE], now[DATE_SIZE];
+	struct str last = rules_date(b, date_add_months(rules_day(
+	    rules_today(b)), 12)).s;
+	struct str when = record_str(&it->new, F_TOKEN_EXPIRES_ON);
+	bool given = it->given[F_TOKEN_EXPIRES_ON] && when.len != 0;
 
-	if (record_zone(b->a, b->store->ledger, &z, &p) != 0) {
-		batch_problem(b, it, 0, &p);
-		return;
-	}
-	int64_t day = zone_day(z, clock_now());
-	date_print(day, now);
-	date_print(date_add_months(day, 12), last);
-	struct str when = record_str(t, F_TOKEN_EXPIRES_ON);
-	bool given = it->given[F_TOKEN_EXPIRES_ON] && has(t, F_TOKEN_EXPIRES_ON);
-	if (given && str_cmp(when, str_from(last)) > 0)
-		batch_say(b, it, F_TOKEN_EXPIRES_ON, arena_printf(b->a,
-		    "write %s or a day before it", last), "Expires: a token works "
-		    "for twelve months at most");
-	else if (given && !it->exists && str_cmp(when, str_from(now)) < 0)
-		batch_say(b, it, F_TOKEN_EXPIRES_ON, "give a day to come",
-		    "Expires: the day is over");
-	struct str d = record_str(t, F_TOKEN_DIGEST);
-	bool hex = d.len == 64;
-	for (size_t i = 0; i < d.len; i++)
-		hex = hex && strchr("0123456789abcdef", d.ptr[i]) != NULL;
-	if (has(t, F_TOKEN_DIGEST) && !hex)
-		batch_say(b, it, F_TOKEN_DIGEST, "make tokens with: tickmark token "
-		    "DIR add", "Digest: it is no SHA-256");
-	if (it->exists && !str_eq(record_str(&it->old, F_TOKEN_USER),
-	    record_str(t, F_TOKEN_USER)))
-		batch_say(b, it, F_TOKEN_USER, "revoke it, and make another one",
-		    "User: a token stays the token of its user");
+	if (given && str_cmp(when, last) > 0)
+		rules_say(b, it, RULE_token_year, F_TOKEN_EXPIRES_ON,
+		    arena_printf(b->a, "write " STR_FMT " or a day before it",
+		    STR_ARG(last)), "Expires: a token works for twelve months at "
+		    "most");
+	else if (given && !it->exists && str_cmp(when, rules_today(b)) < 0)
+		rules_say(b, it, RULE_token_over, F_TOKEN_EXPIRES_ON,
+		    "give a day to come", "Expires: the day is over");
+	rules_sha(b, it, RULE_token_hash, F_TOKEN_DIGEST);
+	if (rules_changed(it, F_TOKEN_USER))
+		rules_say(b, it, RULE_token_user, F_TOKEN_USER,
+		    "revoke it, and make another one", "User: a token stays the "
+		    "token of its user");
 }
+
+const struct rules_of rules_access[] = {
+	{ T_TOKEN, NULL, token_check },
+	{ T_USER, NULL, user_check },
+	{ 0, NULL, NULL },
+};
 
 /* --- the last owner ------------------------------------------------------------ */
 
@@ -135,7 +118,7 @@ check_owners(struct batch *b, struct err *e)
 	int r = store_each(b->store, b->a, schema_get(T_USER), false, count_owner,
 	    &o, e);
 	if (r == 0 && o.left == 0)
-		batch_say(b, last, -1, "make somebody else an owner first",
+		rules_say(b, last, RULE_user_last, -1, "make somebody else an owner first",
 		    "it is the last owner, and nobody could manage the users");
 	return (r);
 }
@@ -197,11 +180,11 @@ check_auditor(struct batch *b, struct batch_item *it, struct err *e)
 	const struct schema_field *f;
 
 	if (!is_active(&it->new) || !has_role(&it->new, ROLE_BIT_AUDITOR) ||
-	    !has(&it->new, F_USER_PERSON))
+	    !rules_has(&it->new, F_USER_PERSON))
 		return (0);
 	int r = named_in(b, record_str(&it->new, F_USER_PERSON), &t, &f, e);
 	if (r == 0 && t != NULL)
-		batch_say(b, it, F_USER_PERSON, "name somebody else there first, or "
+		rules_say(b, it, RULE_user_auditor, F_USER_PERSON, "name somebody else there first, or "
 		    "choose another person", "Person: an auditor owns, operates and "
 		    "approves nothing of ours, and this one is the %s of %s %s",
 		    f->title, str_article(t->name), t->name);
@@ -221,7 +204,7 @@ take_auditor(void *ctx, const struct record *u, struct err *e)
 
 	(void)e;
 	if (!is_active(u) || !has_role(u, ROLE_BIT_AUDITOR) ||
-	    !has(u, F_USER_PERSON))
+	    !rules_has(u, F_USER_PERSON))
 		return (0);
 	if (x->n == x->cap) {
 		size_t cap = x->cap == 0 ? 8 : x->cap * 2;
@@ -249,7 +232,8 @@ check_names(struct batch *b, struct batch_item *it, const struct auditors *x)
 		for (size_t k = 0; k < n; k++)
 			for (size_t j = 0; j < x->n; j++)
 				if (str_eq(ids[k], x->at[j]))
-					batch_say(b, it, (int)i, "name somebody of the "
+					rules_say(b, it, RULE_auditor_named, (int)i,
+					    "name somebody of the "
 					    "organisation", "%s: an auditor owns, operates "
 					    "and approves nothing of ours",
 					    t->fields[i].title);

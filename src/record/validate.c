@@ -378,7 +378,9 @@ validate(struct batch *b, struct batch_item *it, struct err *e)
 		check_fields(b, it);
 		check_state(b, it);
 		rules_check(b, it);
-		r = check_unique(b, it, e);
+		if (b->broken != 0 && e != NULL)
+			*e = b->why;
+		r = b->broken != 0 ? b->broken : check_unique(b, it, e);
 	}
 	if (it->says_retired && it->exists && it->old.retired)
 		it->new.retired = true;

@@ -35,7 +35,8 @@ static const char programme[] =
     "engagement:\n"
     "  - {code: ENG-1, firm: Firm, kind: type_2, categories: security, "
     "access_from: 2026-01-01, access_until: 2026-12-31}\n"
-    "  - {code: ENG-2, firm: Firm, kind: type_2, categories: availability, "
+    "  - {code: ENG-2, firm: Firm, kind: type_2, "
+    "categories: [security, availability], "
     "access_from: 2026-01-01, access_until: 2026-12-31}\n"
     "  - {code: ENG-0, firm: Firm, kind: type_1, categories: security, "
     "access_from: 2025-01-01, access_until: 2025-12-31}\n"
@@ -305,7 +306,8 @@ test_released(void **state)
 {
 	struct record *r;
 	struct val *given = map_of("report", "SOC2", "recipient", "Buyer",
-	    "customer", "Buyer", "basis", "customer", NULL);
+	    "customer", "Buyer", "basis", "customer", "reader", "Eve Four",
+	    "nda_on", "2026-05-01", "knowledge", "yes", NULL);
 
 	(void)state;
 	for (unsigned i = 0; i < schema_ntypes; i++) {
@@ -325,16 +327,20 @@ test_released(void **state)
 	struct record_actor owner = f->ws->actor;
 	NOERR(f, record_put(&f->ws->records, &f->a, &owner,
 	    schema_get(T_REPORT), STR(""), map_of("code", "SOC2", "engagement",
-	    "ENG-1", "kind", "type_2", NULL), NULL, &f->e));
-	NOERR(f, record_put(&f->ws->records, &f->a, &owner,
-	    schema_get(T_DISTRIBUTION), STR(""), given, NULL, &f->e));
-	assert_int_equal(get(CUST, T_REPORT, "SOC2", &r), -ERR_NOTFOUND);
+	    "ENG-1", "kind", "type_2", "period_start", "2025-01-01", "period_end",
+	    "2025-12-31", NULL), NULL, &f->e));
+	assert_int_equal(record_put(&f->ws->records, &f->a, &owner,
+	    schema_get(T_DISTRIBUTION), STR(""), given, NULL, &f->e),
+	    -ERR_INPUT);
 	NOERR(f, record_put(&f->ws->records, &f->a, &owner, schema_get(T_REPORT),
 	    STR("SOC2"), map_of("state", "final", "hash", HASH, "file_name",
 	    "soc2.pdf", NULL), NULL, &f->e));
 	NOERR(f, record_put(&f->ws->records, &f->a, &owner, schema_get(T_REPORT),
 	    STR("SOC2"), map_of("state", "issued", "issued_on", "2026-06-01",
 	    NULL), NULL, &f->e));
+	assert_int_equal(get(CUST, T_REPORT, "SOC2", &r), -ERR_NOTFOUND);
+	NOERR(f, record_put(&f->ws->records, &f->a, &owner,
+	    schema_get(T_DISTRIBUTION), STR(""), given, NULL, &f->e));
 	assert_int_equal(get(CUST, T_REPORT, "SOC2", &r), 0);
 	assert_true(str_is(record_str(r, F_REPORT_FILE_NAME), "soc2.pdf"));
 	assert_int_equal(get(OTHER, T_REPORT, "SOC2", &r), -ERR_NOTFOUND);
@@ -411,9 +417,11 @@ test_guess(void **state)
 
 	(void)state;
 	NOERR(f, put(PRI, T_PROCESSING, "", map_of("code", "PA-1", "name",
-	    "News", "purpose", "News", NULL)));
+	    "News", "purpose", "News", "basis", "consent", NULL)));
 	NOERR(f, put(PRI, T_NOTICE, "", map_of("code", "PN-1", "audience", "All",
-	    "version", "1", NULL)));
+	    "version", "1", "text", "We use data.", "effective_on", "2026-01-01",
+	    "author", "E1", "approver", "E2", "processing", "PA-1", "state",
+	    "published", NULL)));
 	NOERR(f, put(PRI, T_CONSENT, "", map_of("subject_name", "Flo Five",
 	    "processing", "PA-1", "notice", "PN-1", "explicit", "yes", "given_at",
 	    DAY, NULL)));

@@ -179,7 +179,7 @@ test_steps(void **state)
 
 	people(f);
 	NOERR(f, put(f, T_EXCEPTION, "EX-1", fields(f, "reason", "old host",
-	    "expires", "2027-01-31", "control", "AC-03", NULL)));
+	    "expires", "2026-12-31", "control", "AC-03", NULL)));
 	/* Not yet: nobody asked, nobody approves. */
 	assert_int_equal(put(f, T_EXCEPTION, "EX-1", fields(f, "state",
 	    "approved", NULL)), -ERR_INPUT);
@@ -215,14 +215,14 @@ test_steps(void **state)
 	    "employee", NULL)));
 	static const char *const wider[][2] = { { "approver", "E3" },
 		{ "requester", "E3" }, { "control", "AC-04" },
-		{ "starts_on", "2025-12-31" }, { "expires", "2027-02-01" },
+		{ "starts_on", "2025-12-31" }, { "expires", "2027-01-01" },
 		{ "procedure", "saas-mfa" } };
 	for (size_t i = 0; i < sizeof(wider) / sizeof(wider[0]); i++) {
 		assert_int_equal(put(f, T_EXCEPTION, "EX-1", fields(f, wider[i][0],
 		    wider[i][1], NULL)), -ERR_INPUT);
 		assert_non_null(strstr(f->e.what, "the exception was approved"));
 	}
-	NOERR(f, put(f, T_EXCEPTION, "EX-1", fields(f, "expires", "2027-01-30",
+	NOERR(f, put(f, T_EXCEPTION, "EX-1", fields(f, "expires", "2026-12-30",
 	    "compensating", "watched", NULL)));
 	/* Nor afterwards. */
 	NOERR(f, put(f, T_EXCEPTION, "EX-1", fields(f, "state", "expired", NULL)));
@@ -230,7 +230,7 @@ test_steps(void **state)
 	    NULL)), -ERR_INPUT);
 	/* A record that comes in a later state must satisfy a way into it. */
 	assert_int_equal(put(f, T_EXCEPTION, "EX-2", fields(f, "reason", "x",
-	    "expires", "2027-01-31", "control", "AC-03", "state", "approved",
+	    "expires", "2026-12-31", "control", "AC-03", "state", "approved",
 	    NULL)), -ERR_INPUT);
 }
 

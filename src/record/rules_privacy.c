@@ -1,0 +1,446 @@
+/* Personal data: clocks that start at receipt, bases, consent, holds. */
+#include "record/rules.h"
+
+#include "base/clock.h"
+
+#define HOUR (3600 * CLOCK_SECOND)
+#define DAY_US (24 * HOUR)
+
+/* --- clocks ------------------------------------------------------------------ */
+
+/* Fields of a clock that counts in days from receipt, and its rules. */
+struct clock_of {
+	size_t received, due, jurisdiction, extension, reason, days;
+	enum rule computed, unknown, moved, extended;
+};
+static const struct clock_of request_clock = {
+	F_SUBJECT_REQUEST_RECEIVED_AT, F_SUBJECT_REQUEST_DUE_AT,
+	F_SUBJECT_REQUEST_JURISDICTION, F_SUBJECT_REQUEST_EXTENSION_DAYS,
+	F_SUBJECT_REQUEST_EXTENSION_REASON, F_JURISDICTION_REQUEST_DAYS,
+	RULE_request_due, RULE_request_unknown, RULE_request_clock,
+	RULE_request_extension
+};
+static const struct clock_of complaint_clock = {
+	F_COMPLAINT_RECEIVED_AT, F_COMPLAINT_DUE_AT, F_COMPLAINT_JURISDICTION,
+	F_COMPLAINT_EXTENSION_DAYS, F_COMPLAINT_EXTENSION_REASON,
+	F_JURISDICTION_COMPLAINT_DAYS, RULE_complaint_due,
+	RULE_complaint_unknown, RULE_complaint_clock, RULE_complaint_extension
+};
+
+static int64_t
+int_of(const struct record *r, size_t f)
+{
+	return (rules_has(r, f) ? r->cells[f].i : 0);
+}
+
+static void
+clock_prepare(struct batch *b, struct batch_item *it, const struct clock_of *k)
+{
+	struct record j;
+
+	if (!rules_has(&it->new, k->received) ||
+	    !rules_load(b, it, k->jurisdiction, &j) || !rules_has(&j, k->days))
+		return;
+	/* A clock that runs keeps the days that counted when it started. */
+	if (it->exists && rules_has(&it->old, k->due) &&
+	    !rules_changed(it, k->extension) && !rules_changed(it, k->due) &&
+	    !rules_changed(it, k->jurisdiction))
+		return;
+	rules_computed(b, it, k->computed, k->due,
+	    CELL_INT(it->new.cells[k->received].i + (j.cells[k->days].i +
+	    int_of(&it->new, k->extension)) * DAY_US));
+}
+
+static void
+clock_check(struct batch *b, struct batch_item *it, const struct clock_of *k)
+{
+	struct record j;
+
+	if (!rules_has(&it->new, k->due) && rules_load(b, it, k->jurisdiction,
+	    &j))
+		rules_say(b, it, k->unknown, (int)k->jurisdiction,
+		    arena_printf(b->a, "fill %s of the jurisdiction",
+		    j.type->fields[k->days].name), "Jurisdiction: it does not say "
+		    "how long this may take");
+	rules_kept(b, it, k->moved, "leave it: the clock runs from receipt",
+	    (const uint16_t[]){ (uint16_t)k->received }, 1);
+	if (!rules_has(&it->new, k->extension) ||
+	    it->new.cells[k->extension].i == 0)
+		return;
+	rules_needs(b, it, k->extended, k->reason, "where the clock is put off");
+	if (rules_load(b, it, k->jurisdiction, &j) &&
+	    int_of(&it->new, k->extension) >
+	    int_of(&j, F_JURISDICTION_EXTENSION_DAYS))
+		rules_say(b, it, k->extended, (int)k->extension, "write fewer days",
+		    "%s: %lld are more than the %lld that the jurisdiction allows",
+		    rules_title(it, k->extension),
+		    (long long)it->new.cells[k->extension].i,
+		    (long long)int_of(&j, F_JURISDICTION_EXTENSION_DAYS));
+}
+
+/* --- legal holds ----------------------------------------------------------------- */
+
+struct held {
+	struct str person; /* empty: nobody in particular */
+	struct str today;
+	struct str by;     /* code of the hold; empty: none */
+};
+
+static bool
+in_force(const struct record *hold, struct str today)
+{
+	const struct cell *c = hold->cells;
+
+	return ((!rules_has(hold, F_LEGAL_HOLD_STARTS_ON) ||
+	    str_cmp(c[F_LEGAL_HOLD_STARTS_ON].s, today) <= 0) &&
+	    (!rules_has(hold, F_LEGAL_HOLD_RELEASED_ON) ||
+	    str_cmp(c[F_LEGAL_HOLD_RELEASED_ON].s, today) > 0));
+}
+
+static bool
+holds(void *ctx, const struct record *r)
+{
+	struct held *h = ctx;
+	const struct cell *c = r->cells;
+	bool of_them = h->person.len != 0 && rules_has(r, F_LEGAL_HOLD_PERSON) &&
+	    str_eq(c[F_LEGAL_HOLD_PERSON].s, h->person);
+
+	if ((of_them || str_is(c[F_LEGAL_HOLD_SCOPE].s, "all")) &&
+	    in_force(r, h->today))
+		h->by = c[F_LEGAL_HOLD_CODE].s;
+	return (h->by.len != 0);
+}
+
+/* The hold that keeps the data of a person, or everything; empty: none. */
+static struct str
+hold_of(struct batch *b, struct str person)
+{
+	struct held h = { .person = person, .today = rules_today(b) };
+
+	rules_each(b, T_LEGAL_HOLD, -1, STR_NULL, holds, &h);
+	return (h.by);
+}
+
+/* --- requests and complaints --------------------------------------------------------- */
+
+static void
+request_prepare(struct batch *b, struct batch_item *it)
+{
+	clock_prepare(b, it, &request_clock);
+}
+
+static void
+request_check(struct batch *b, struct batch_item *it)
+{
+	rules_past(b, it, RULE_request_future, F_SUBJECT_REQUEST_RECEIVED_AT);
+	clock_check(b, it, &request_clock);
+	rules_ordered(b, it, RULE_request_order, F_SUBJECT_REQUEST_RECEIVED_AT,
+	    F_SUBJECT_REQUEST_ANSWERED_AT);
+	if (rules_at(it, "fulfilled"))
+		rules_ordered(b, it, RULE_request_identity,
+		    F_SUBJECT_REQUEST_IDENTITY_CHECKED_AT,
+		    F_SUBJECT_REQUEST_ANSWERED_AT);
+	if (rules_was(it, "fulfilled|denied"))
+		rules_stands(b, it, RULE_request_stands, "record another request",
+		    (const uint16_t[]){ F_SUBJECT_REQUEST_RECIPIENTS_TOLD }, 1);
+	if (rules_is(it, F_SUBJECT_REQUEST_KIND, "correction") &&
+	    rules_enters(it, "fulfilled"))
+		rules_needs(b, it, RULE_request_told,
+		    F_SUBJECT_REQUEST_RECIPIENTS_TOLD, "for a correction: who else "
+		    "got the data, or that nobody did");
+	if (!rules_is(it, F_SUBJECT_REQUEST_KIND, "deletion") ||
+	    !rules_enters(it, "fulfilled"))
+		return;
+	struct str by = hold_of(b, it->new.cells[F_SUBJECT_REQUEST_PERSON].s);
+	if (by.len != 0)
+		rules_say(b, it, RULE_request_hold, it->change->type->state,
+		    "deny it with that reason, or have the hold released",
+		    "State: the legal hold " STR_FMT " keeps the data",
+		    STR_ARG(by));
+}
+
+static void
+complaint_prepare(struct batch *b, struct batch_item *it)
+{
+	clock_prepare(b, it, &complaint_clock);
+}
+
+static void
+complaint_check(struct batch *b, struct batch_item *it)
+{
+	rules_past(b, it, RULE_complaint_future, F_COMPLAINT_RECEIVED_AT);
+	clock_check(b, it, &complaint_clock);
+	rules_ordered(b, it, RULE_complaint_order, F_COMPLAINT_RECEIVED_AT,
+	    F_COMPLAINT_TOLD_AT);
+}
+
+/* --- notices of a breach ---------------------------------------------------------------- */
+
+static void
+breach_prepare(struct batch *b, struct batch_item *it)
+{
+	static const struct {
+		const char *recipient;
+		uint16_t hours;
+	} who[] = { { "authority", F_JURISDICTION_BREACH_AUTHORITY_HOURS },
+		{ "people", F_JURISDICTION_BREACH_PEOPLE_HOURS },
+		{ "customers", F_JURISDICTION_BREACH_OTHERS_HOURS },
+		{ "others", F_JURISDICTION_BREACH_OTHERS_HOURS } };
+	struct cell *aware = &it->new.cells[F_BREACH_NOTICE_AWARE_AT];
+	struct record incident, j;
+
+	if (aware->state != CELL_VALUE &&
+	    rules_load(b, it, F_BREACH_NOTICE_INCIDENT, &incident))
+		*aware = incident.cells[F_INCIDENT_DETECTED_AT];
+	if (aware->state != CELL_VALUE ||
+	    !rules_load(b, it, F_BREACH_NOTICE_JURISDICTION, &j) ||
+	    (it->exists && rules_has(&it->old, F_BREACH_NOTICE_DUE_AT) &&
+	    !rules_changed(it, F_BREACH_NOTICE_DUE_AT) &&
+	    !rules_changed(it, F_BREACH_NOTICE_JURISDICTION) &&
+	    !rules_changed(it, F_BREACH_NOTICE_RECIPIENT)))
+		return;
+	for (size_t i = 0; i < sizeof(who) / sizeof(who[0]); i++)
+		if (rules_is(it, F_BREACH_NOTICE_RECIPIENT, who[i].recipient) &&
+		    rules_has(&j, who[i].hours))
+			rules_computed(b, it, RULE_breach_due,
+			    F_BREACH_NOTICE_DUE_AT, CELL_INT(aware->i +
+			    j.cells[who[i].hours].i * HOUR));
+}
+
+static void
+breach_check(struct batch *b, struct batch_item *it)
+{
+	const struct cell *c = it->new.cells;
+	struct record x;
+
+	rules_kept(b, it, RULE_breach_clock, "leave it: the clock runs from when "
+	    "it was known", (const uint16_t[]){ F_BREACH_NOTICE_AWARE_AT }, 1);
+	rules_ordered(b, it, RULE_breach_order, F_BREACH_NOTICE_AWARE_AT,
+	    F_BREACH_NOTICE_SENT_AT);
+	if (rules_has(&it->new, F_BREACH_NOTICE_SENT_AT) &&
+	    rules_has(&it->new, F_BREACH_NOTICE_DUE_AT) &&
+	    c[F_BREACH_NOTICE_SENT_AT].i > c[F_BREACH_NOTICE_DUE_AT].i)
+		rules_needs(b, it, RULE_breach_late, F_BREACH_NOTICE_DELAY_REASON,
+		    "where a notice went out after its deadline");
+	if (rules_enters(it, "required") &&
+	    rules_load(b, it, F_BREACH_NOTICE_INCIDENT, &x) &&
+	    !str_is(x.cells[F_INCIDENT_BREACH_DECISION].s, "breach"))
+		rules_say(b, it, RULE_breach_decided, it->change->type->state,
+		    "fill breach_decision of the incident first", "State: the "
+		    "incident was not found to be a breach");
+	if (rules_was(it, "sent"))
+		rules_stands(b, it, RULE_breach_stands, "record another notice",
+		    (const uint16_t[]){ F_BREACH_NOTICE_REFERENCE }, 1);
+}
+
+/* --- bases, consent, disclosure ------------------------------------------------------------ */
+
+static void
+processing_check(struct batch *b, struct batch_item *it)
+{
+	rules_ordered(b, it, RULE_processing_order, F_PROCESSING_STARTS_ON,
+	    F_PROCESSING_ENDS_ON);
+	if (!rules_at(it, "active"))
+		return;
+	if (rules_is(it, F_PROCESSING_BASIS, "legitimate_interests") ||
+	    rules_is(it, F_PROCESSING_BASIS, "legal_obligation"))
+		rules_needs(b, it, RULE_processing_basis, F_PROCESSING_BASIS_NOTE,
+		    "for that basis: which law, or which interest and why it weighs "
+		    "more");
+	if (rules_yes(it, F_PROCESSING_IMPACT_NEEDED)) {
+		rules_needs(b, it, RULE_processing_impact, F_PROCESSING_IMPACT,
+		    "before it begins");
+		rules_needs(b, it, RULE_processing_impact,
+		    F_PROCESSING_IMPACT_ON, "before it begins");
+		rules_ordered(b, it, RULE_processing_impact,
+		    F_PROCESSING_IMPACT_ON, F_PROCESSING_STARTS_ON);
+	}
+}
+
+static void
+notice_check(struct batch *b, struct batch_item *it)
+{
+	if (rules_was(it, "published|superseded"))
+		rules_stands(b, it, RULE_notice_stands, "write the next version",
+		    (const uint16_t[]){ F_NOTICE_ANNOUNCED_ON,
+		    F_NOTICE_ANNOUNCED_HOW, F_NOTICE_SUPERSEDED_ON, F_NOTICE_URL },
+		    4);
+	rules_ordered(b, it, RULE_notice_order, F_NOTICE_EFFECTIVE_ON,
+	    F_NOTICE_SUPERSEDED_ON);
+	if (rules_enters(it, "published") && rules_has(&it->new,
+	    F_NOTICE_REPLACES))
+		rules_needs(b, it, RULE_notice_changes, F_NOTICE_CHANGES,
+		    "for a version that replaces another");
+	if (rules_enters(it, "published") && rules_has(&it->new,
+	    F_NOTICE_REPLACES))
+		rules_needs(b, it, RULE_notice_announced, F_NOTICE_ANNOUNCED_ON,
+		    "for a version that replaces another");
+}
+
+static void
+consent_check(struct batch *b, struct batch_item *it)
+{
+	struct record r;
+
+	rules_stands(b, it, RULE_consent_stands, "record another consent",
+	    (const uint16_t[]){ F_CONSENT_WITHDRAWN_AT,
+	    F_CONSENT_WITHDRAWAL_PROOF, F_CONSENT_STOPPED_AT,
+	    F_CONSENT_EXPIRES_AT, F_CONSENT_CHANNEL }, 5);
+	rules_past(b, it, RULE_consent_future, F_CONSENT_GIVEN_AT);
+	rules_ordered(b, it, RULE_consent_order, F_CONSENT_GIVEN_AT,
+	    F_CONSENT_WITHDRAWN_AT);
+	rules_ordered(b, it, RULE_consent_order, F_CONSENT_WITHDRAWN_AT,
+	    F_CONSENT_STOPPED_AT);
+	if (rules_was(it, "withdrawn|expired"))
+		rules_kept(b, it, RULE_consent_over, "a new consent is a new record",
+		    (const uint16_t[]){ F_CONSENT_WITHDRAWN_AT,
+		    F_CONSENT_EXPIRES_AT }, 2);
+	if (it->exists)
+		return;
+	if (rules_load(b, it, F_CONSENT_NOTICE, &r) && rules_state(&r, "draft"))
+		rules_say(b, it, RULE_consent_notice, F_CONSENT_NOTICE,
+		    "name the version that was shown", "Notice: nobody was shown a "
+		    "draft");
+	if (rules_load(b, it, F_CONSENT_PROCESSING, &r) &&
+	    !str_is(r.cells[F_PROCESSING_BASIS].s, "consent"))
+		rules_say(b, it, RULE_consent_basis, F_CONSENT_PROCESSING,
+		    "leave it out, or correct the basis of the activity",
+		    "Purpose: the basis of that activity is not consent");
+}
+
+/* What a disclosure rests on, if it was meant to happen. */
+static void
+disclosure_consent(struct batch *b, struct batch_item *it)
+{
+	int64_t at = it->new.cells[F_DISCLOSURE_DISCLOSED_AT].i;
+	struct record c;
+
+	if (!rules_load(b, it, F_DISCLOSURE_CONSENT, &c)) {
+		rules_needs(b, it, RULE_disclosure_consent, F_DISCLOSURE_CONSENT,
+		    "where consent is the basis");
+		return;
+	}
+	if (at < c.cells[F_CONSENT_GIVEN_AT].i ||
+	    (rules_has(&c, F_CONSENT_WITHDRAWN_AT) &&
+	    at >= c.cells[F_CONSENT_WITHDRAWN_AT].i) ||
+	    (rules_has(&c, F_CONSENT_EXPIRES_AT) &&
+	    at >= c.cells[F_CONSENT_EXPIRES_AT].i))
+		rules_say(b, it, RULE_disclosure_withdrawn, F_DISCLOSURE_CONSENT,
+		    "find another basis, or log it as not authorised", "Consent: it "
+		    "did not hold at that time");
+}
+
+static void
+disclosure_check(struct batch *b, struct batch_item *it)
+{
+	bool meant = rules_yes(it, F_DISCLOSURE_AUTHORISED);
+
+	rules_past(b, it, RULE_disclosure_future, F_DISCLOSURE_DISCLOSED_AT);
+	rules_stands(b, it, RULE_disclosure_stands, "log another disclosure that "
+	    "corrects it", (const uint16_t[]){ F_DISCLOSURE_INCIDENT,
+	    F_DISCLOSURE_FOUND_AT }, 2);
+	if (it->exists)
+		return;
+	if (meant && !rules_has(&it->new, F_DISCLOSURE_BASIS))
+		rules_say(b, it, RULE_disclosure_basis, F_DISCLOSURE_BASIS,
+		    "say what allowed it, or that it was not authorised", "Basis: "
+		    "nothing is disclosed without one");
+	if (!meant)
+		rules_needs(b, it, RULE_disclosure_incident,
+		    F_DISCLOSURE_INCIDENT, "where it was not meant to happen");
+	if (meant && rules_is(it, F_DISCLOSURE_BASIS, "consent"))
+		disclosure_consent(b, it);
+}
+
+/* --- retention and destruction ---------------------------------------------------------------- */
+
+static void
+retention_check(struct batch *b, struct batch_item *it)
+{
+	if (rules_has(&it->new, F_RETENTION_RULE_DAYS) &&
+	    it->new.cells[F_RETENTION_RULE_DAYS].i < 1)
+		rules_say(b, it, RULE_retention_days, F_RETENTION_RULE_DAYS,
+		    "write 1 or more", "Days: what came today cannot be too old");
+}
+
+static void
+disposal_check(struct batch *b, struct batch_item *it)
+{
+	struct record rule, hold;
+	struct str by = STR("");
+
+	rules_past(b, it, RULE_disposal_future, F_DISPOSAL_DESTROYED_AT);
+	rules_sha(b, it, RULE_disposal_hash, F_DISPOSAL_HASH);
+	rules_apart(b, it, RULE_disposal_witness, F_DISPOSAL_PERFORMER,
+	    F_DISPOSAL_WITNESS);
+	rules_stands(b, it, RULE_disposal_stands, "record another certificate",
+	    NULL, 0);
+	if (!rules_has(&it->new, F_DISPOSAL_RULE) &&
+	    !rules_has(&it->new, F_DISPOSAL_SUBJECT_REQUEST) &&
+	    !rules_has(&it->new, F_DISPOSAL_ASSET) &&
+	    !rules_has(&it->new, F_DISPOSAL_CUSTOMER))
+		rules_say(b, it, RULE_disposal_why, F_DISPOSAL_RULE, "name a rule, "
+		    "a request, an asset or a customer", "Rule: a certificate says "
+		    "why something was destroyed");
+	if (it->exists || !rules_load(b, it, F_DISPOSAL_RULE, &rule))
+		return;
+	/* The hold of the rule, or one on everything, beats the rule. */
+	if (rules_follow(b, &rule, F_RETENTION_RULE_HOLD, &hold) &&
+	    in_force(&hold, rules_today(b)))
+		by = hold.cells[F_LEGAL_HOLD_CODE].s;
+	if (by.len == 0)
+		by = hold_of(b, STR(""));
+	if (by.len != 0)
+		rules_say(b, it, RULE_disposal_hold, F_DISPOSAL_RULE,
+		    "wait until the hold is released", "Rule: the legal hold "
+		    STR_FMT " beats it", STR_ARG(by));
+}
+
+static void
+category_check(struct batch *b, struct batch_item *it)
+{
+	if (rules_yes(it, F_DATA_CATEGORY_PERSONAL) &&
+	    !rules_is(it, F_DATA_CATEGORY_HANDLING, "personal") &&
+	    !rules_is(it, F_DATA_CATEGORY_HANDLING, "restricted"))
+		rules_say(b, it, RULE_category_personal, F_DATA_CATEGORY_HANDLING,
+		    "write personal or restricted", "Class: data about people is "
+		    "handled as personal, or more strictly");
+	if (rules_yes(it, F_DATA_CATEGORY_SENSITIVE) &&
+	    !rules_yes(it, F_DATA_CATEGORY_PERSONAL))
+		rules_say(b, it, RULE_category_sensitive,
+		    F_DATA_CATEGORY_PERSONAL, "write yes", "Personal: sensitive "
+		    "data is about people");
+}
+
+static void
+quality_check(struct batch *b, struct batch_item *it)
+{
+	const struct cell *c = it->new.cells;
+
+	if (rules_has(&it->new, F_DATA_CHECK_WRONG) &&
+	    rules_has(&it->new, F_DATA_CHECK_ITEMS) &&
+	    c[F_DATA_CHECK_WRONG].i > c[F_DATA_CHECK_ITEMS].i)
+		rules_say(b, it, RULE_quality_wrong, F_DATA_CHECK_WRONG,
+		    "correct one of the two", "Wrong: more items were wrong than "
+		    "were looked at");
+	if (rules_has(&it->new, F_DATA_CHECK_CORRECTED) &&
+	    c[F_DATA_CHECK_CORRECTED].i > int_of(&it->new, F_DATA_CHECK_WRONG))
+		rules_say(b, it, RULE_quality_corrected, F_DATA_CHECK_CORRECTED,
+		    "correct one of the two", "Corrected: more items were put right "
+		    "than were wrong");
+}
+
+const struct rules_of rules_privacy[] = {
+	{ T_BREACH_NOTICE, breach_prepare, breach_check },
+	{ T_COMPLAINT, complaint_prepare, complaint_check },
+	{ T_CONSENT, NULL, consent_check },
+	{ T_DATA_CATEGORY, NULL, category_check },
+	{ T_DATA_CHECK, NULL, quality_check },
+	{ T_DISCLOSURE, NULL, disclosure_check },
+	{ T_DISPOSAL, NULL, disposal_check },
+	{ T_NOTICE, NULL, notice_check },
+	{ T_PROCESSING, NULL, processing_check },
+	{ T_RETENTION_RULE, NULL, retention_check },
+	{ T_SUBJECT_REQUEST, request_prepare, request_check },
+	{ 0, NULL, NULL },
+};

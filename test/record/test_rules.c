@@ -1,0 +1,530 @@
+/*
+ * The rules of records: one workspace with a good record of each type
+ * (test/data/rules/base.yaml), and for each rule a case that breaks it. A case
+ * is a map: "rule" its name, "has" and "then" what is put before (and must be
+ * taken), "put" what must be refused for that rule, "as" the roles of who puts
+ * it. What is refused must say what stands in FILE.want; TICKMARK_GOLDEN=write
+ * makes those anew, to be read before they are committed.
+ *
+ * Conditions of steps are broken by machine, from the declarations: every field
+ * that a step wants filled, every pair of persons that it wants apart, every role
+ * that may not take it, and every step that is not declared.
+ */
+#include "base/clock.h"
+#include "base/map.h"
+#include "fixture.h"
+#include "ledger/id.h"
+#include "record/store.h"
+#include "schema/kind.h"
+#include "text/yaml.h"
+
+#define DATA "test/data/rules"
+#define NOON INT64_C(1782820800000000) /* 2026-06-30T12:00:00Z */
+
+static const char *const files[] = { "access", "assets", "audit", "continuity",
+	"frame", "governance", "people", "privacy", "risks" };
+
+static struct map named; /* "_id" of a case or of the base: the record's id */
+
+/* Types whose steps only an auditor takes are the auditor's. */
+static unsigned
+roles_of(const struct schema_type *t)
+{
+	for (size_t i = 0; i < t->nsteps; i++)
+		if ((t->steps[i].who & ROLE_OWNER) != 0)
+			return (ROLE_OWNER);
+	return (t->nsteps != 0 ? ROLE_AUDITOR : ROLE_OWNER);
+}
+
+/* Who acts; an auditor works on the engagement of the base, once it is there. */
+static struct record_actor
+actor_of(struct fixture *f, unsigned roles)
+{
+	static struct record_engagement eng;
+	const char *id = map_get(&named, STR("ENG"));
+	struct record_actor who = { .id = f->ws->actor.id, .roles = roles };
+
+	if ((roles & ROLE_AUDITOR) != 0 && id != NULL) {
+		eng = (struct record_engagement){ str_from(id), RECORD_COMMON |
+			RECORD_SECURITY };
+		who.engagements = &eng;
+		who.nengagements = 1;
+	}
+	return (who);
+}
+
+/* $NAME stands for the id of a record that was called so. */
+static struct val *
+fill_in(struct fixture *f, struct val *fields, struct str *ret_name,
+    unsigned *roles)
+{
+	struct val *m = val_map(&f->a);
+
+	*ret_name = STR("");
+	for (size_t i = 0; i < fields->u.map.n; i++) {
+		struct val *v = fields->u.map.at[i];
+		if (str_is(fields->u.map.key[i], "_id")) {
+			*ret_name = v->u.s;
+			continue;
+		}
+		if (str_is(fields->u.map.key[i], "_as")) {
+			*roles = ROLE_AUDITOR;
+			continue;
+		}
+		if (v->type == VAL_STR && v->u.s.len > 1 && v->u.s.ptr[0] == '$') {
+			const char *id = map_get(&named, (struct str){ v->u.s.ptr + 1,
+				v->u.s.len - 1 });
+			assert_non_null(id);
+			v = val_text(&f->a, id);
+		}
+		val_putstr(&f->a, m, fields->u.map.key[i], v);
+	}
+	return (m);
+}
+
+/* The changes of a map from types to one record, or to a list of them; each by
+ * whom its type belongs to, or who is said to ("_as"). */
+static size_t
+changes_of(struct fixture *f, const struct val *map,
+    struct record_change **ret, struct str **ret_names, unsigned **ret_roles)
+{
+	size_t n = 0, cap = 400;
+
+	*ret = arena_array(&f->a, cap, sizeof(**ret));
+	*ret_names = arena_array(&f->a, cap, sizeof(**ret_names));
+	*ret_roles = arena_array(&f->a, cap, sizeof(**ret_roles));
+	for (size_t i = 0; i < map->u.map.n; i++) {
+		const struct schema_type *t = schema_find(map->u.map.key[i]);
+		struct val *v = map->u.map.at[i];
+		if (t == NULL)
+			fail_msg("no type " STR_FMT, STR_ARG(map->u.map.key[i]));
+		size_t of = v->type == VAL_LIST ? val_count(v) : 1;
+		for (size_t k = 0; k < of; k++, n++) {
+			assert_true(n < cap);
+			(*ret_roles)[n] = roles_of(t);
+			(*ret)[n] = (struct record_change){ .type = t, .fields =
+			    fill_in(f, v->type == VAL_LIST ? v->u.list.at[k] : v,
+			    &(*ret_names)[n], &(*ret_roles)[n]) };
+		}
+	}
+	return (n);
+}
+
+/* Put what must be taken: each type by whom it belongs to. */
+static void
+put_good(struct fixture *f, const char *where, const struct val *map)
+{
+	struct record_actor who;
+	struct record_change *c;
+	struct record_result res;
+	struct str *names;
+
+	if (map == NULL)
+		return;
+	unsigned *roles;
+	size_t n = changes_of(f, map, &c, &names, &roles), from = 0;
+	while (from < n) {
+		size_t to = from;
+		who = actor_of(f, roles[from]);
+		while (to < n && roles[to] == who.roles)
+			to++;
+		int r = record_apply(&f->ws->records, &f->a, &who, c + from,
+		    to - from, NULL, &res, &f->e);
+		for (size_t i = 0; r != 0 && i < res.nproblems; i++)
+			print_error("%s: %s: %s: %s\n", where,
+			    res.problems[i].what, res.problems[i].where,
+			    res.problems[i].fix);
+		if (r != 0)
+			fail_msg("%s: %s", where, f->e.what);
+		for (size_t i = from; i < to; i++)
+			if (names[i].len != 0)
+				map_put(&named, names[i], arena_strndup(&f->a,
+				    res.ids[i - from].ptr, res.ids[i - from].len));
+		from = to;
+	}
+}
+
+static struct val *
+read_yaml(struct fixture *f, const char *name)
+{
+	char path[80];
+	struct buf *text = arena_new(&f->a, struct buf);
+	struct val *v = NULL;
+
+	snprintf(path, sizeof(path), DATA "/%s.yaml", name);
+	NOERR(f, file_read(path, 1 << 20, text, &f->e));
+	NOERR(f, yaml_parse(&f->a, path, arena_str(&f->a, buf_str(text)), &v,
+	    &f->e));
+	buf_free(text);
+	return (v);
+}
+
+static int
+setup_base(void **state)
+{
+	clock_replace(NOON);
+	int r = setup(state);
+	struct fixture *f = *state;
+
+	if (r != 0)
+		return (r);
+	map_init(&named, &f->a);
+	put_good(f, "base", read_yaml(f, "base"));
+	return (0);
+}
+
+/* Every type has a good record: what may not be is told from what may. */
+static void
+test_base(void **state)
+{
+	struct fixture *f = *state;
+	size_t none = 0;
+
+	for (size_t i = 0; record_rule(i) != NULL; i++) {
+		const struct schema_type *t;
+		int64_t n;
+		if (record_rule(i)->type == 0)
+			continue;
+		t = schema_get(record_rule(i)->type);
+		NOERR(f, record_count(&f->ws->records, t, &n, &f->e));
+		/* Vouching and sources need more than a row. */
+		if (n == 0 && t->number != T_TRIGGER_LOG && t->number != T_SOURCE) {
+			print_error("base.yaml has no %s\n", t->name);
+			none++;
+		}
+	}
+	assert_int_equal(none, 0);
+}
+
+/* --- cases ------------------------------------------------------------------- */
+
+static bool *seen; /* for each rule: some case was refused for it */
+
+static size_t
+rule_number(struct str name)
+{
+	for (size_t i = 0; record_rule(i) != NULL; i++)
+		if (str_is(name, record_rule(i)->name))
+			return (i);
+	fail_msg("there is no rule " STR_FMT, STR_ARG(name));
+	return (0);
+}
+
+static void
+want_same(struct fixture *f, const char *name, const struct buf *got)
+{
+	BUF_SCOPED want = BUF_INIT;
+	char path[80];
+
+	snprintf(path, sizeof(path), DATA "/%s.want", name);
+	if (getenv("TICKMARK_GOLDEN") != NULL)
+		NOERR(f, file_write(path, 0644, got->ptr, got->len, &f->e));
+	NOERR(f, file_read(path, 1 << 20, &want, &f->e));
+	if (!str_eq(buf_str(got), buf_str(&want)))
+		print_error("%s:\n", path);
+	assert_string_equal(got->ptr, want.ptr);
+}
+
+/* The one case; what it said for its rule goes to ${got}. */
+static void
+refuse(struct fixture *f, const char *where, const struct val *x,
+    struct buf *got)
+{
+	struct record_actor who;
+	struct str rule = val_get_str(x, "rule"), as = val_get_str(x, "as");
+	size_t number = rule_number(rule);
+	struct record_change *c;
+	struct record_result res;
+	struct str *names;
+	bool hit = false;
+
+	put_good(f, where, val_get(x, "has"));
+	put_good(f, where, val_get(x, "then"));
+	unsigned *roles;
+	size_t n = changes_of(f, val_get(x, "put"), &c, &names, &roles);
+	who = actor_of(f, str_is(as, "auditor") ? ROLE_AUDITOR :
+	    str_is(as, "privacy") ? ROLE_PRIVACY : roles[0]);
+	int r = record_apply(&f->ws->records, &f->a, &who, c, n, NULL, &res,
+	    &f->e);
+	if (r != -ERR_INPUT)
+		print_error("%s: %d %s\n", where, r, r ? f->e.what : "taken");
+	assert_int_equal(r, -ERR_INPUT);
+	for (size_t i = 0; i < res.nproblems; i++) {
+		if (res.faults[i].rule == NULL ||
+		    !str_is(rule, res.faults[i].rule)) {
+			print_error("%s: also: %s\n", where, res.problems[i].what);
+			continue;
+		}
+		buf_printf(got, "%s: %s: %s\n", res.faults[i].rule,
+		    res.problems[i].what, res.problems[i].fix);
+		hit = true;
+	}
+	if (!hit)
+		fail_msg("%s: it was refused, but not for that", where);
+	if (record_rule(number)->type != 0)
+		assert_int_equal(record_rule(number)->type, c[0].type->number);
+	seen[number] = true;
+}
+
+static void
+test_cases(void **state)
+{
+	struct fixture *f = *state;
+	size_t missing = 0, cases = 0;
+
+	seen = arena_array(&f->a, 1000, sizeof(*seen));
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		BUF_SCOPED got = BUF_INIT;
+		struct val *list = read_yaml(f, files[i]);
+		for (size_t k = 0; k < val_count(list); k++, cases++) {
+			const struct val *x = list->u.list.at[k];
+			char where[120];
+			snprintf(where, sizeof(where), DATA "/%s.yaml:%d " STR_FMT,
+			    files[i], x->line, STR_ARG(val_get_str(x, "rule")));
+			NOERR(f, ledger_begin(f->ws->ledger, &f->e));
+			refuse(f, where, x, &got);
+			ledger_rollback(f->ws->ledger);
+		}
+		want_same(f, files[i], &got);
+	}
+	for (size_t i = 0; record_rule(i) != NULL; i++) {
+		if (!seen[i])
+			print_error("no case breaks %s\n", record_rule(i)->name);
+		missing += !seen[i];
+	}
+	assert_int_equal(missing, 0);
+	print_message("# %zu cases\n", cases);
+}
+
+/* A rule says its sentence, has a name of its own, and is in a table once. */
+static void
+test_list(void **state)
+{
+	(void)state;
+	for (size_t i = 0; record_rule(i) != NULL; i++) {
+		const struct record_rule *r = record_rule(i);
+		assert_true(strlen(r->sentence) > 10 &&
+		    str_ends(str_from(r->sentence), "."));
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(r->name, record_rule(k)->name);
+	}
+}
+
+/* --- steps ---------------------------------------------------------------------- */
+
+static const char *
+id_of(struct fixture *f, const char *person)
+{
+	return (find(f, T_PERSON, person)->id.ptr);
+}
+
+/* A record of ${t} in state ${at} whose every field is filled with something
+ * that its kind takes; what the rules say of it does not matter here. */
+static struct record
+made_up(struct fixture *f, const struct schema_type *t, uint16_t at)
+{
+	static char id[ID_LEN + 1];
+	struct record r = { .type = t, .rev = 1, .cells = arena_array(&f->a,
+	    t->nfields, sizeof(struct cell)) };
+
+	id_new(id);
+	r.id = str_from(arena_strdup(&f->a, id));
+	for (size_t i = 0; i < t->nfields; i++) {
+		const struct schema_field *d = &t->fields[i];
+		if (d->target == T_PERSON && !kind_is_many(d))
+			r.cells[i] = CELL_STR(str_from(id_of(f, i % 2 ? "E1" : "E2")));
+		else if (d->target == T_ENGAGEMENT && !kind_is_many(d))
+			r.cells[i] = CELL_STR(str_from(map_get(&named, STR("ENG"))));
+		else if (kind_is_many(d) && kind_is_ref(d))
+			r.cells[i] = kind_join(&f->a, d, &r.id, 1);
+		else
+			r.cells[i] = kind_is_ref(d) ? CELL_STR(r.id) : kind_blank(d);
+	}
+	r.cells[t->state] = CELL_STR(str_from(t->states[at]));
+	return (r);
+}
+
+struct step_test {
+	struct fixture *f;
+	const struct schema_type *t;
+	const struct schema_step *s;
+	struct record r;
+	struct buf *got;
+	size_t n;
+};
+
+/* Step with ${fields} as well; the refusal of the state, or NULL. */
+static const struct err *
+try_step(struct step_test *x, struct val *fields, unsigned roles,
+    const char *with)
+{
+	struct record_actor who = actor_of(x->f, roles);
+	struct record_change c = { .type = x->t, .name = x->r.id,
+		.fields = fields };
+	struct record_result res;
+	struct err *first = NULL;
+
+	val_put(&x->f->a, fields, "state", val_text(&x->f->a,
+	    x->t->states[x->s->to]));
+	int r = record_apply(&x->f->ws->records, &x->f->a, &who, &c, 1,
+	    &(struct record_options){ .dry_run = true }, &res, &x->f->e);
+	for (size_t i = 0; r != 0 && i < res.nproblems; i++)
+		if (str_starts(str_from(res.problems[i].what), "State: ") &&
+		    res.faults[i].rule == NULL && strstr(res.problems[i].what,
+		    with) != NULL)
+			first = &res.problems[i];
+	return (first);
+}
+
+static void
+want_refused(struct step_test *x, const struct err *e, const char *what)
+{
+	const struct schema_step *s = x->s;
+
+	if (e == NULL)
+		fail_msg("%s: from %s to %s %s: not refused", x->t->name,
+		    x->t->states[s->from], x->t->states[s->to], what);
+	buf_printf(x->got, "%s %s > %s %s: %s: %s\n", x->t->name,
+	    x->t->states[s->from], x->t->states[s->to], what, e->what, e->fix);
+	x->n++;
+}
+
+/* Some role that may take the step; not several, as roles exclude one another. */
+static unsigned
+taker(const struct schema_step *s)
+{
+	return ((s->who & ROLE_OWNER) != 0 ? ROLE_OWNER : s->who & (0u - s->who));
+}
+
+/* The record as it is stored, with another value in a field. */
+static void
+store_with(struct step_test *x, const uint16_t *fields, size_t n,
+    struct cell value)
+{
+	struct record r = x->r;
+
+	r.cells = arena_array(&x->f->a, x->t->nfields, sizeof(struct cell));
+	memcpy(r.cells, x->r.cells, x->t->nfields * sizeof(struct cell));
+	for (size_t i = 0; i < n; i++)
+		r.cells[fields[i]] = value;
+	NOERR(x->f, store_put(&x->f->ws->records, &r, false,
+	    &x->f->e));
+}
+
+static void
+break_step(struct step_test *x)
+{
+	const struct schema_step *s = x->s;
+	struct arena *a = &x->f->a;
+
+	for (size_t i = 0; i < s->fill.n; i++) {
+		const struct schema_field *d = &x->t->fields[s->fill.at[i]];
+		struct val *m = val_map(a);
+		if (d->required) /* the table would not take it without */
+			val_put(a, m, d->name, val_null(a));
+		else
+			store_with(x, &s->fill.at[i], 1, CELL_NONE);
+		want_refused(x, try_step(x, m, taker(s), d->title),
+		    arena_printf(a, "without %s", d->name));
+	}
+	if (s->apart.n == 2) {
+		store_with(x, s->apart.at, 2, CELL_STR(str_from(id_of(x->f,
+		    "E1"))));
+		want_refused(x, try_step(x, val_map(a), taker(s), "two persons"),
+		    arena_printf(a, "with one %s and %s",
+		    x->t->fields[s->apart.at[0]].name,
+		    x->t->fields[s->apart.at[1]].name));
+	}
+	store_with(x, NULL, 0, CELL_NONE);
+}
+
+/* Roles that may not take the step are refused, whatever refuses them. */
+static void
+break_roles(struct step_test *x)
+{
+	for (unsigned bit = 0; bit < ROLE_BIT_MAX; bit++) {
+		struct record_actor who = actor_of(x->f, 1u << bit);
+		struct val *m = val_map(&x->f->a);
+		struct record_change c = { .type = x->t, .name = x->r.id,
+			.fields = m };
+		struct record_result res;
+		if ((x->s->who & who.roles) != 0)
+			continue;
+		val_put(&x->f->a, m, "state", val_text(&x->f->a,
+		    x->t->states[x->s->to]));
+		int r = record_apply(&x->f->ws->records, &x->f->a, &who, &c, 1,
+		    &(struct record_options){ .dry_run = true }, &res, &x->f->e);
+		bool denied = r == -ERR_DENIED || r == -ERR_NOTFOUND;
+		for (size_t i = 0; r != 0 && i < res.nproblems; i++)
+			denied |= res.problems[i].code == ERR_DENIED;
+		if (!denied)
+			fail_msg("%s: role %u may step from %s to %s", x->t->name,
+			    bit, x->t->states[x->s->from],
+			    x->t->states[x->s->to]);
+	}
+}
+
+static bool
+is_declared(const struct schema_type *t, size_t from, size_t to)
+{
+	for (size_t i = 0; i < t->nsteps; i++)
+		if (t->steps[i].from == from && t->steps[i].to == to)
+			return (true);
+	return (false);
+}
+
+static void
+test_steps(void **state)
+{
+	struct fixture *f = *state;
+	BUF_SCOPED got = BUF_INIT;
+	size_t n = 0, undeclared = 0;
+
+	for (size_t i = 0; i < schema_ntypes; i++) {
+		const struct schema_type *t = &schema_types[i];
+		if (!schema_is_record(t) || t->state < 0)
+			continue;
+		for (uint16_t from = 0; from < t->nstates; from++) {
+			struct step_test x = { .f = f, .t = t, .got = &got };
+			NOERR(f, ledger_begin(f->ws->ledger, &f->e));
+			x.r = made_up(f, t, from);
+			NOERR(f, store_put(&f->ws->records, &x.r, true,
+			    &f->e));
+			for (size_t k = 0; k < t->nsteps; k++) {
+				x.s = &t->steps[k];
+				if (x.s->from != from)
+					continue;
+				break_step(&x);
+				break_roles(&x);
+			}
+			for (uint16_t to = 0; to < t->nstates; to++) {
+				struct schema_step s = { .from = from, .to = to,
+					.who = ROLE_ALL };
+				if (from == to || is_declared(t, from, to))
+					continue;
+				x.s = &s;
+				assert_non_null(try_step(&x, val_map(&f->a),
+				    roles_of(t), "does not go from"));
+				undeclared++;
+			}
+			ledger_rollback(f->ws->ledger);
+			n += x.n;
+		}
+	}
+	want_same(f, "steps", &got);
+	print_message("# %zu conditions of steps, %zu steps that are not\n", n,
+	    undeclared);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_base),
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_steps),
+	};
+
+	return (cmocka_run_group_tests(tests, setup_base, teardown));
+}
