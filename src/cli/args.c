@@ -49,6 +49,27 @@ cli_nearest(const char *word, const char *const *list, size_t n)
 	return (best);
 }
 
+int
+cli_verb(const char *verb, const char *const *names, size_t n,
+    const char *what, struct err *e)
+{
+	BUF_SCOPED all = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(verb, names[i]) == 0)
+			return ((int)i);
+		buf_printf(&all, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ",
+		    names[i]);
+	}
+	const char *near = cli_nearest(verb, names, n);
+	if (near != NULL) {
+		buf_reset(&all);
+		buf_printf(&all, "did you mean %s?", near);
+	}
+	return (err_set(e, ERR_USAGE, verb, all.ptr, "this is not done to %s",
+	    what));
+}
+
 static const struct cli_opt *
 find_common(const char *arg)
 {

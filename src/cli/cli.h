@@ -74,6 +74,10 @@ const char *cli_opt_nth(const struct cli *c, const char *name, size_t i);
 /* cli_opt_int(c, name, otherwise, ret, e): a whole number >= 0. */
 int cli_opt_int(const struct cli *c, const char *name, int64_t otherwise,
     int64_t *ret, struct err *e);
+/* cli_verb(verb, names, n, what, e): its place among the names; else ERR_USAGE with
+ * the nearest of them, or all: "this is not done to ${what}". */
+int cli_verb(const char *verb, const char *const *names, size_t n,
+    const char *what, struct err *e);
 /* cli_nearest(word, list, n): the most similar of the words, or NULL. */
 const char *cli_nearest(const char *word, const char *const *list, size_t n);
 

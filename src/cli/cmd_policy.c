@@ -535,6 +535,19 @@ shown(const struct policies_item *it)
 	    F_POLICY_STATE), "published") ? it->current : it->work);
 }
 
+/* A code as the name of a file: nothing in it leads out of the folder. */
+static const char *
+file_name(struct policy_job *j, const struct policies_item *it)
+{
+	char *name = arena_strdup(j->c->arena, text(j, record_str(it->policy,
+	    F_POLICY_CODE)));
+
+	for (size_t i = 0; name[i] != '\0'; i++)
+		if (strchr("/\\ ", name[i]) != NULL || (i == 0 && name[i] == '.'))
+			name[i] = '_';
+	return (name);
+}
+
 static int
 do_export(struct policy_job *j, struct err *e)
 {
@@ -569,8 +582,7 @@ do_export(struct policy_job *j, struct err *e)
 			continue;
 		written++;
 		r = export_one(j, &items[i], shown(&items[i]), arena_printf(c->arena,
-		    "%s/" STR_FMT ".%s", out, STR_ARG(record_str(items[i].policy,
-		    F_POLICY_CODE)), cli_opt(c, "html") != NULL ? "html" : "pdf"), e);
+		    "%s/%s.%s", out, file_name(j, &items[i]), cli_opt(c, "html") != NULL ? "html" : "pdf"), e);
 	}
 	if (r == 0 && written == 0)
 		r = err_set(e, ERR_INPUT, "export", command(j, "new all --author PERSON"),
@@ -598,20 +610,13 @@ run(struct cli *c, struct err *e)
 {
 	struct policy_job j = { .c = c };
 	const char *verb = c->nargs > 1 ? c->arg[1] : "list", *names[NVERBS];
-	int r;
 
-	for (size_t i = 0; i < NVERBS; i++) {
+	for (size_t i = 0; i < NVERBS; i++)
 		names[i] = verbs[i].name;
-		if (strcmp(verb, verbs[i].name) == 0) {
-			r = verbs[i].run(&j, e);
-			session_close(&j.s);
-			return (r);
-		}
-	}
-	const char *near = cli_nearest(verb, names, NVERBS);
-	return (err_set(e, ERR_USAGE, verb, near != NULL ? arena_printf(c->arena,
-	    "did you mean %s?", near) : "see tickmark policy --help",
-	    "this is not done to policies"));
+	int at = cli_verb(verb, names, NVERBS, "policies", e);
+	int r = at < 0 ? at : verbs[at].run(&j, e);
+	session_close(&j.s);
+	return (r);
 }
 
 static const struct cli_opt opts[] = {

@@ -459,18 +459,12 @@ run(struct cli *c, struct err *e)
 	struct job j = { .c = c };
 	const char *verb = c->nargs > 1 ? c->arg[1] : "list", *names[NVERBS];
 
-	for (size_t i = 0; i < NVERBS; i++) {
+	for (size_t i = 0; i < NVERBS; i++)
 		names[i] = verbs[i].name;
-		if (strcmp(verb, verbs[i].name) == 0) {
-			int r = verbs[i].run(&j, e);
-			session_close(&j.s);
-			return (r);
-		}
-	}
-	const char *near = cli_nearest(verb, names, NVERBS);
-	return (err_set(e, ERR_USAGE, verb, near != NULL ? arena_printf(c->arena,
-	    "did you mean %s?", near) : "list, courses, show, assign, take or excuse",
-	    "this is not done to training"));
+	int at = cli_verb(verb, names, NVERBS, "training", e);
+	int r = at < 0 ? at : verbs[at].run(&j, e);
+	session_close(&j.s);
+	return (r);
 }
 
 static const struct cli_opt opts[] = {

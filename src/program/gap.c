@@ -169,19 +169,34 @@ holds(const struct work *w, const struct str *answer, size_t q,
 	    questionnaire_says(&all->at[q], answer[q], f->answer));
 }
 
-/* Another effect that holds drops the control as well. */
+/* The lists of codes that an effect may have. */
+static const struct val *
+dropped(const struct question_effect *f)
+{
+	return (f->drop);
+}
+
+static const struct val *
+policies_of(const struct question_effect *f)
+{
+	return (f->policies);
+}
+
+/* Some effect that holds by the new answers has the code in that list. */
 static bool
-dropped_still(const struct work *w, struct str code)
+in_effect(const struct work *w, const struct val *(*list)(
+    const struct question_effect *), struct str code)
 {
 	const struct questionnaire *all = &w->b->questions;
 
 	for (size_t i = 0; i < all->n; i++)
 		for (size_t k = 0; k < all->at[i].neffects; k++) {
 			const struct question_effect *f = &all->at[i].effects[k];
+			const struct val *codes = list(f);
 			if (!holds(w, w->now, i, f))
 				continue;
-			for (size_t c = 0; c < val_count(f->drop); c++)
-				if (str_eq(f->drop->u.list.at[c]->u.s, code))
+			for (size_t c = 0; c < val_count(codes); c++)
+				if (str_eq(codes->u.list.at[c]->u.s, code))
 					return (true);
 		}
 	return (false);
@@ -206,7 +221,7 @@ drop(struct work *w, const struct question_effect *f, struct str code, bool on,
 		    val_str(w->x->a, f->reason));
 		say(w, false, STR_FMT " is not applicable: " STR_FMT, STR_ARG(code),
 		    STR_ARG(f->reason));
-	} else if (!on && why.len != 0 && !dropped_still(w, code)) {
+	} else if (!on && why.len != 0 && !in_effect(w, dropped, code)) {
 		bool ours = str_eq(why, f->reason);
 		if (ours)
 			val_put(w->x->a, change_of(w, T_CONTROL, code),
@@ -401,24 +416,6 @@ apply_system(struct work *w, unsigned *ret_bits, struct err *e)
 	return (0);
 }
 
-/* A policy that an answer asks for, whatever is examined. */
-static bool
-asked_for(const struct work *w, struct str code)
-{
-	const struct questionnaire *all = &w->b->questions;
-
-	for (size_t i = 0; i < all->n; i++)
-		for (size_t k = 0; k < all->at[i].neffects; k++) {
-			const struct question_effect *f = &all->at[i].effects[k];
-			if (!holds(w, w->now, i, f))
-				continue;
-			for (size_t c = 0; c < val_count(f->policies); c++)
-				if (str_eq(f->policies->u.list.at[c]->u.s, code))
-					return (true);
-		}
-	return (false);
-}
-
 /* Some criterion of the policy belongs to what is examined. */
 static bool
 in_scope(const struct work *w, const struct record *policy, unsigned bits)
@@ -453,7 +450,8 @@ apply_policies(struct work *w, unsigned bits, struct err *e)
 		const struct record *p = &l.at[i];
 		struct str code = record_str(p, F_POLICY_CODE);
 		struct str why = record_str(p, F_POLICY_NOT_APPLICABLE);
-		bool need = in_scope(w, p, bits) || asked_for(w, code);
+		/* Some are needed whatever is examined. */
+		bool need = in_scope(w, p, bits) || in_effect(w, policies_of, code);
 		if (!str_is(record_str(p, F_POLICY_STATE), "draft") ||
 		    record_str(p, F_POLICY_TEXT).len != 0)
 			continue;

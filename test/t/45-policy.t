@@ -54,6 +54,12 @@ unlike "$out" 'DRAFT' 'is no draft'
 succeeds 'HTML of the next' policy w export POL-04 --version 1.1 -o p.html
 like "$(cat p.html)" 'Approved by|DRAFT' 'says that it is one'
 refuses 2 'end the name in' 'another ending' policy w export POL-04 -o p.doc
+printf '# X\n\n<script>alert(1)</script>\n' >evil.md
+succeeds 'a policy with a code of evil' policy w new ../../evil --title X --file evil.md --author E1
+mkdir -p in/out
+succeeds 'several into a folder' policy w export ../../evil POL-02 -o in/out --html
+is "$(ls in in/out | tr '\n' ' ')" 'in: out  in/out: POL-02.html _._.._evil.html ' 'stay in it'
+is "$(grep -c '<script>alert' in/out/_._.._evil.html)" 0 'and run nothing'
 succeeds 'a campaign' policy w campaign new POL-04 POL-02 --due 2099-01-01 --json
 is "$(jq -r '[.people, .asked] | join(" ")' <<<"$out")" '2 4' 'asks two people for two'
 succeeds 'one acknowledges' policy w acknowledge E1
