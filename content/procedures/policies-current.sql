@@ -5,7 +5,8 @@
 -- mode: both
 -- tests: Every policy of the programme that is not retired.
 -- passes: It is approved or published, its next review is not overdue, and its
---  approval not older than the allowed months.
+--  approval not older than the allowed months. One that is said, with a reason, not
+--  to be needed is not applicable.
 -- fails: It is a draft, or its review is overdue.
 -- matters: A policy that nobody approved binds nobody; one that nobody reads again
 --  describes a company of years ago.
@@ -23,7 +24,8 @@ WITH p AS MATERIALIZED (
                  -- A day that was set too late is not the one that counts.
                  min(coalesce(review_on, latest), coalesce(latest, review_on)) AS review
             FROM (SELECT *, date(approved_on, '+' || :months || ' months') AS latest
-                    FROM policy_period WHERE state <> 'retired')))
+                    FROM policy_period
+                   WHERE state <> 'retired' AND not_applicable IS NULL)))
 SELECT subject, 'fail' AS status, 'it is ' || iif(state = 'draft', 'a draft', 'in review') AS reason,
        from_us, to_us, 'policy:' || code AS evidence
   FROM p WHERE state NOT IN ('approved', 'published')
@@ -34,3 +36,6 @@ UNION ALL
 SELECT subject, 'fail', coalesce('its review was due on ' || review, 'no day of review is set'),
        due_us, to_us, 'policy:' || code
   FROM p WHERE state IN ('approved', 'published') AND due_us < to_us
+UNION ALL
+SELECT subject, 'na', not_applicable, from_us, to_us, 'policy:' || code
+  FROM policy_period WHERE state <> 'retired' AND not_applicable IS NOT NULL
