@@ -8,6 +8,7 @@
 #include "ledger/entry.h"
 #include "ledger/ledger.h"
 #include "seal/forget.h"
+#include "text/json.h"
 
 /* What raw bytes are erased with: a key of several, or a body by itself. */
 struct raw_key {
@@ -67,7 +68,75 @@ scan_result(struct scan *s, const uint8_t c[BODY_HASH], struct err *e)
 
 /* --- revisions -------------------------------------------------------------- */
 
-/* Of a type without personal fields; the one in force stays. */
+static bool
+says(const struct forget *f, const struct val *v)
+{
+	bool any = false;
+
+	if (v->type == VAL_STR)
+		return (mention_in(&f->words, v->u.s, NULL));
+	if (v->type == VAL_LIST)
+		for (size_t i = 0; !any && i < v->u.list.n; i++)
+			any = says(f, v->u.list.at[i]);
+	if (v->type == VAL_MAP)
+		for (size_t i = 0; !any && i < v->u.map.n; i++)
+			any = says(f, v->u.map.at[i]) ||
+			    mention_in(&f->words, v->u.map.key[i], NULL);
+	return (any);
+}
+
+/* Personal fields, by their numbers. */
+static bool
+is_personal(const struct schema_type *t, struct str number)
+{
+	uint64_t n;
+
+	if (!str_to_u64(number, &n))
+		return (false);
+	for (size_t i = 0; i < t->nfields; i++)
+		if (t->fields[i].number == n)
+			return (t->fields[i].cls == CLASS_PERSONAL);
+	return (false);
+}
+
+/* Outside of the personal fields, which are the business of the record's key. */
+static bool
+says_openly(const struct scan *s, const struct schema_type *t)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	const struct val *fields, *extra;
+	struct val *v;
+
+	if (!mention_in(&s->f->words, buf_str(&s->body), NULL))
+		return (false);
+	if (!t->personal ||
+	    json_parse(&a, "revision", buf_str(&s->body), &v, NULL) != 0)
+		return (true);
+	fields = val_get(v, "fields");
+	extra = val_get(v, "extra");
+	for (size_t i = 0; fields != NULL && fields->type == VAL_MAP &&
+	    i < fields->u.map.n; i++)
+		if (!is_personal(t, fields->u.map.key[i]) &&
+		    says(s->f, fields->u.map.at[i]))
+			return (true);
+	return (extra != NULL && says(s->f, extra));
+}
+
+/* Its key goes, and all its revisions with it. */
+static bool
+is_taken(const struct forget *f, const struct entry *x)
+{
+	for (size_t i = 0; i < f->subjects.n; i++) {
+		const struct forget_subject *k = &f->subjects.at[i];
+		if (k->take && schema_is_record(k->table) &&
+		    str_is(x->type, k->table->name) &&
+		    str_eq(x->id, k->subject))
+			return (true);
+	}
+	return (false);
+}
+
+/* What stands in text that is not personal; the revision in force stays. */
 static int
 scan_revision(struct scan *s, const uint8_t c[BODY_HASH], struct err *e)
 {
@@ -76,8 +145,7 @@ scan_revision(struct scan *s, const uint8_t c[BODY_HASH], struct err *e)
 	const struct schema_type *t = schema_find(x->type);
 	struct record *r;
 
-	if (t == NULL || t->personal ||
-	    !mention_in(&f->words, buf_str(&s->body), NULL))
+	if (t == NULL || is_taken(f, x) || !says_openly(s, t))
 		return (0);
 	if (record_find(&f->ws->records, f->a, t, x->id, &r, NULL) != 0 ||
 	    r->entry != s->index)
