@@ -1,6 +1,10 @@
 #include "seal/forget.h"
 
+#include <stdio.h>
+
 #include "assess/sealed.h"
+#include "base/clock.h"
+#include "evidence/evidence.h"
 #include "ledger/ledger.h"
 #include "ledger/subject.h"
 #include "record/forget.h"
@@ -298,4 +302,56 @@ forget_commit(struct forget *f, struct str actor, struct str decision,
 	if (r == 0)
 		r = record_forget(f->ws, NULL, e);
 	return (r != 0 ? r : ledger_sequence(l, e));
+}
+
+/* --- by itself -------------------------------------------------------------- */
+
+static int
+commit_due(struct forget *f, char *said, size_t cap, struct err *e)
+{
+	if (f->items.n == 0)
+		return (0);
+	if (f->holds.n != 0) {
+		/* As somebody decided. */
+		snprintf(said, cap, "nothing was erased: %.*s",
+		    (int)f->holds.at[0].len, f->holds.at[0].ptr);
+		return (0);
+	}
+	int r = forget_commit(f, f->ws->actor.id, STR("retention-rules"),
+	    STR("retention"), e);
+	if (r == 0)
+		snprintf(said, cap, "erased the raw bytes of %zu collections "
+		    "that the rules let go", f->nraw);
+	return (r == 0 ? 1 : r);
+}
+
+static int
+evidence_again(struct workspace *ws, struct err *e)
+{
+	EVIDENCE_SCOPED *ev = NULL;
+	int r = evidence_open(&ev, ws->dir, ws->ledger, true, e);
+
+	return (r != 0 ? r : evidence_catch_up(ev, e));
+}
+
+int
+forget_job(struct workspace *ws, struct arena *a, char *said, size_t cap,
+    struct err *e)
+{
+	struct evidence *ev = NULL;
+	struct forget f;
+	size_t rules;
+	int r = evidence_open(&ev, ws->dir, ws->ledger, true, e);
+
+	if (r != 0)
+		return (r);
+	said[0] = '\0';
+	forget_init(&f, a, ws, ev);
+	r = forget_due(&f, clock_now(), &rules, e);
+	f.ev = NULL;
+	evidence_close(ev);
+	if (r == 0)
+		r = commit_due(&f, said, cap, e);
+	forget_free(&f);
+	return (r == 1 ? evidence_again(ws, e) : r);
 }

@@ -68,6 +68,15 @@ int forget_due(struct forget *f, int64_t now, size_t *ret_rules,
 int forget_commit(struct forget *f, struct str actor, struct str decision,
     struct str reason, struct err *e);
 
+/*
+ * forget_job(ws, a, said, cap, e): what a server does by itself: erase what the
+ * retention rules let go now, by the decision "retention-rules", and make the
+ * evidence again. ${said} becomes a sentence, or empty if there was nothing to
+ * do. A hold is no error: it is said.
+ */
+int forget_job(struct workspace *ws, struct arena *a, char *said, size_t cap,
+    struct err *e);
+
 /* Between the files of this part. */
 int forget_add(struct forget *f, const struct erase_item *it, bool *ret_new,
     struct err *e);

@@ -233,10 +233,12 @@ finish(struct running *r, const struct proc_end *end)
 	}
 	buf_free(&r->heard);
 	if (w.code == 0) {
+		/* Nothing was to be done: what it did last is still so. */
+		if (w.said[0] != '\0' || r->s.how != JOB_OK)
+			snprintf(r->said, sizeof(r->said), "%s", w.said);
 		r->s.how = JOB_OK;
 		r->s.failures = 0;
 		r->s.good = r->s.began;
-		snprintf(r->said, sizeof(r->said), "%s", w.said);
 		wait -= clock_mono() - r->began_mono;
 	} else if (w.code == -ERR_BUSY) {
 		r->s.how = JOB_BUSY;

@@ -7,6 +7,7 @@
 #include "program/messages.h"
 #include "record/workspace.h"
 #include "seal/backup_job.h"
+#include "seal/forget.h"
 #include "sys/file.h"
 #include "web/jobs.h"
 #include "web/vouch.h"
@@ -303,6 +304,20 @@ run_messages(struct job_run *j, struct err *e)
 	return (0);
 }
 
+/* --- retention ------------------------------------------------------------ */
+
+static int
+run_retention(struct job_run *j, struct err *e)
+{
+	WORKSPACE_SCOPED *ws = NULL;
+	int r = workspace_open(j->dir, true, &ws, e);
+
+	if (r != 0)
+		return (r);
+	workspace_is_job(ws);
+	return (forget_job(ws, j->arena, j->said, sizeof(j->said), e));
+}
+
 const struct job jobs_table[] = {
 	{ .name = "sequence", .what = "sign a checkpoint over new entries",
 	    .every = 60 * CLOCK_SECOND, .timeout = 300 * CLOCK_SECOND,
@@ -322,5 +337,8 @@ const struct job jobs_table[] = {
 	{ .name = "messages", .what = "tell people what waits, as program.conf says",
 	    .interval = messages_interval, .timeout = 900 * CLOCK_SECOND,
 	    .run = run_messages },
+	{ .name = "retention", .what = "erase raw bytes kept long enough, as the "
+	    "rules of retention say", .every = 6 * CLOCK_HOUR,
+	    .timeout = 3 * CLOCK_HOUR, .run = run_retention },
 	{ .name = NULL },
 };
