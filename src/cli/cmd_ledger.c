@@ -10,6 +10,7 @@
 #include "ledger/tile.h"
 #include "record/workspace.h"
 #include "text/timefmt.h"
+#include "web/jobs.h"
 
 const char *
 cmd_ledger_time(struct cli *c, int64_t seconds)
@@ -88,6 +89,7 @@ struct heads {
 	size_t nkeys;
 	struct policy *policy; /* or NULL */
 	struct policy_seen seen;
+	struct job_states server;
 };
 
 static int
@@ -99,6 +101,8 @@ load_heads(struct cmd_ledger *x, struct heads *h, struct err *e)
 		r = proof_note(x->files, "checkpoint", &h->note, &h->now, e);
 	if (r == 0)
 		r = proof_policy(x->c->arena, x->files, &h->policy, NULL, e);
+	if (r == 0)
+		r = jobs_states(x->c->arena, x->dir, &h->server, e);
 	if (r != 0)
 		return (r);
 	r = proof_note(x->files, "witnessed", &h->wnote, &h->witnessed, e);
@@ -107,6 +111,24 @@ load_heads(struct cmd_ledger *x, struct heads *h, struct err *e)
 		return (policy_look(h->policy, h->keys, h->nkeys,
 		    buf_str(&h->wnote), &h->seen, e));
 	return (r == -ERR_NOTFOUND ? 0 : r);
+}
+
+/* The server's jobs that failed the last time. */
+static struct val *
+failed_jobs(struct arena *a, const struct job_states *s)
+{
+	struct val *list = val_list(a);
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->job[i].how != JOB_FAILED)
+			continue;
+		struct val *m = val_map(a);
+		val_put(a, m, "name", val_text(a, s->job[i].name));
+		val_put(a, m, "failures", val_int(a, s->job[i].failures));
+		val_put(a, m, "said", val_text(a, s->job[i].said));
+		val_push(a, list, m);
+	}
+	return (list);
 }
 
 static void
@@ -137,6 +159,7 @@ head_json(struct cmd_ledger *x, const struct heads *h, uint64_t size,
 		val_put(a, w, "note", val_str(a, buf_str(&h->wnote)));
 	}
 	val_put(a, m, "witnessed", h->has_witnessed ? w : val_null(a));
+	val_put(a, m, "failed_jobs", failed_jobs(a, &h->server));
 	cli_print_json(x->c, m);
 }
 
@@ -155,6 +178,10 @@ head_print(struct cmd_ledger *x, const struct heads *h, uint64_t size,
 	printf("\nroot       %s\n", cmd_ledger_b64(a, &h->now.root));
 	if (last != NULL)
 		printf("last entry %s\n", last);
+	for (size_t i = 0; i < h->server.n; i++)
+		if (h->server.job[i].how == JOB_FAILED)
+			printf("failed job %s: %s\n", h->server.job[i].name,
+			    h->server.job[i].said);
 	for (size_t i = 0; i < h->nkeys; i++)
 		printf("%s%s\n", i == 0 ? "key        " : "older key  ",
 		    cmd_ledger_vkey(a, &h->keys[i]));

@@ -11,6 +11,7 @@
 #include "sys/disk.h"
 #include "sys/file.h"
 #include "text/timefmt.h"
+#include "web/jobs.h"
 
 #define LITTLE (UINT64_C(256) << 20) /* bytes that are soon used up */
 
@@ -110,6 +111,42 @@ backups(struct doctor_around *d, const char *dir)
 	backup_kind(d, dir, ws->ledger, BACKUP_TEST, r == 0, s.test);
 }
 
+/* --- the server ------------------------------------------------------------- */
+
+static void
+server(struct doctor_around *d, const char *dir)
+{
+	struct job_states *s = arena_new(d->arena, struct job_states);
+	const char *fix = arena_printf(d->arena, "tickmark serve %s --status",
+	    arena_shell(d->arena, str_from(dir)));
+	size_t failed = 0;
+	struct err e;
+
+	if (jobs_states(d->arena, dir, s, &e) != 0) {
+		d->found(d->ctx, &e);
+		return;
+	}
+	for (size_t i = 0; i < s->n; i++) {
+		const struct job_state *j = &s->job[i];
+		if (j->how != JOB_FAILED)
+			continue;
+		failed++;
+		if (!s->running) {
+			say(d, false, "the server does not run; its job %s had "
+			    "failed: %s", j->name, j->said);
+			continue;
+		}
+		err_set(&e, ERR_NO, dir, fix, "the server's job %s failed %"
+		    PRId64 " %s in a row, the last %s ago: %s", j->name,
+		    j->failures, j->failures == 1 ? "time" : "times",
+		    age(d, clock_now() - j->ended), j->said);
+		d->found(d->ctx, &e);
+	}
+	if (s->running && failed == 0)
+		say(d, true, "the server runs on http://%s/ and none of its jobs "
+		    "failed", s->listen);
+}
+
 /* --- keys, disk, clock ---------------------------------------------------- */
 
 static size_t
@@ -203,6 +240,7 @@ doctor_around(struct doctor_around *d, const struct workspace *ws)
 	struct err e;
 
 	backups(d, ws->dir);
+	server(d, ws->dir);
 	if (workspace_keys_dir(d->arena, ws->dir, &keys, &e) == 0) {
 		key_modes(d, keys);
 		disk(d, ws->dir);

@@ -115,6 +115,9 @@ start serve serve w --listen 127.0.0.1:0
 within 10 sh -c '"$TICKMARK" serve w --status --json | grep -q "the server cannot be asked"'
 ok $? 'a witness that is down is told' || note "$("$TICKMARK" serve w --status)"
 is "$(state witness)" failed 'as a job that failed'
+exits 1 'which is a problem for doctor' doctor w
+like "$out" "problem +the server's job witness failed [0-9]+ times? in a row.*cannot be asked" 'that it names'
+like "$("$TICKMARK" ledger w head)" 'failed job witness: .*cannot be asked' 'and the head shows'
 start two ledger two witness serve --listen "$(sed 's,http://,,;s,/,,' <<<"$TWO")"
 within 25 sh -c '[ "$(sed -n 2p w/ledger/witnessed)" = "$(sed -n 2p w/ledger/checkpoint)" ]'
 ok $? 'it is asked again until it answers' || note "$("$TICKMARK" serve w --status)"
