@@ -80,3 +80,29 @@ policy_adopt(struct ledger *l, struct str actor, const char *name,
 	return (file_write(arena_printf(&a, "%s/policy", l->files), 0644,
 	    text.ptr, text.len, e));
 }
+
+int
+policy_adopt_settle(struct ledger *l, struct err *e)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	BUF_SCOPED text = BUF_INIT, now = BUF_INIT;
+	const char *path = arena_printf(&a, "%s/policy", l->files);
+	const uint8_t *body = NULL;
+	struct entry x;
+	int r = 0;
+
+	/* Before the file came, nothing was sequenced. */
+	for (uint64_t i = l->size; body == NULL && i > l->tree.size; i--) {
+		if ((r = ledger_entry(l, &a, i - 1, &x, e)) != 0)
+			return (r);
+		if (policy_adopt_entry(&x).len != 0)
+			body = entry_body_get(&x, "policy");
+	}
+	if (body == NULL)
+		return (0);
+	r = body_get(l, body, &text, e);
+	if (r == 0 && file_read(path, POLICY_MAX, &now, NULL) == 0 &&
+	    str_eq(buf_str(&now), buf_str(&text)))
+		return (0);
+	return (r != 0 ? r : file_write(path, 0644, text.ptr, text.len, e));
+}

@@ -23,6 +23,10 @@ struct ledger;
 int policy_adopt(struct ledger *l, struct str actor, const char *name,
     struct str text, uint64_t *ret_index, bool *ret_same, struct err *e);
 
+/* policy_adopt_settle(l, e): write the file that a killed policy_adopt() did not;
+ * when the ledger is opened for writing. */
+int policy_adopt_settle(struct ledger *l, struct err *e);
+
 /* policy_adopt_entry(x): is it such an entry? Its SHA-256 in hex; or an empty
  * string. */
 struct str policy_adopt_entry(const struct entry *x);

@@ -8,12 +8,14 @@
 #include "ledger/id.h"
 #include "ledger/keys.h"
 #include "ledger/ledger.h"
+#include "ledger/policy_adopt.h"
 #include "ledger/rotate.h"
 #include "record/forget.h"
 #include "record/history.h"
 #include "record/install.h"
 #include "record/migrate.h"
 #include "record/reads.h"
+#include "record/settle.h"
 #include "sys/db.h"
 #include "text/timefmt.h"
 #include "text/zone.h"
@@ -140,8 +142,8 @@ workspace_keys_dir(struct arena *a, const char *dir, const char **ret,
 	return (0);
 }
 
-static int
-move_clock(const struct workspace *ws, struct err *e)
+int
+workspace_clock(const struct workspace *ws, struct err *e)
 {
 	const char *s = getenv("TICKMARK_CLOCK");
 	int64_t us;
@@ -230,6 +232,10 @@ open_parts(struct workspace *ws, unsigned create, struct err *e)
 	    .ledger = ws->ledger };
 	ws->actor = (struct record_actor){ .id = str_from(arena_printf(a,
 	    "uid:%u", (unsigned)getuid())), .roles = ROLE_OWNER | ROLE_PRIVACY };
+	if (r == 0 && ws->writable && !create)
+		r = settle_files(ws, e);
+	if (r == 0 && ws->writable)
+		r = policy_adopt_settle(ws->ledger, e);
 	if (r == 0 && ws->writable)
 		r = reads_settle(ws->dir, ws->ledger, e);
 	if (r == 0 && ws->writable)
@@ -291,7 +297,7 @@ workspace_open(const char *dir, bool writable, struct workspace **ret,
 	ws->writable = writable;
 	int r = workspace_look(dir, ws, e);
 	if (r == 0)
-		r = move_clock(ws, e);
+		r = workspace_clock(ws, e);
 	if (r == 0 && writable)
 		r = take_lock(ws, in(&ws->arena, dir, "lock"), e);
 	if (r == 0)
@@ -316,7 +322,7 @@ describe(struct workspace *ws, const struct workspace_spec *spec,
 	ws->origin = str_from(arena_printf(&ws->arena, "tickmark.local/%s", id));
 	ws->org = arena_str(&ws->arena, org);
 	ws->demo = spec->demo;
-	int r = move_clock(ws, e);
+	int r = workspace_clock(ws, e);
 	if (r == 0)
 		r = zone_load(&ws->arena, spec->zone != NULL ? spec->zone : "UTC",
 		    &ws->zone, e);
@@ -329,54 +335,6 @@ describe(struct workspace *ws, const struct workspace_spec *spec,
 	    STR_ARG(ws->origin), zone_name(ws->zone), ws->demo ? "yes" : "no",
 	    time_print(ws->created, t));
 	return (0);
-}
-
-static int
-must_be_free(struct workspace *ws, const char *dir, bool *ret_made,
-    struct err *e)
-{
-	char **names;
-	size_t n;
-	struct stat st;
-
-	if (stat(dir, &st) != 0) {
-		*ret_made = true;
-		return (file_mkdirs(dir, 0700, e));
-	}
-	int r = file_list(&ws->arena, dir, &names, &n, e);
-	if (r != 0)
-		return (r);
-	if (n == 0)
-		return (0);
-	bool is_ws = file_exists(in(&ws->arena, dir, DESCRIPTION));
-	return (err_set(e, ERR_CONFLICT, dir, "give another directory",
-	    is_ws ? "there is a workspace here already" :
-	    "the directory is not empty"));
-}
-
-static int
-fill(struct workspace *ws, const struct workspace_spec *spec,
-    const char *text, struct err *e)
-{
-	struct arena *a = &ws->arena;
-	const char *keys = in(a, ws->dir, "keys");
-
-	int r = file_lock(&ws->lock, in(a, ws->dir, "lock"), e);
-	if (r == 0 && spec->keys_dir != NULL) {
-		char *line = arena_printf(a, "%s\n", spec->keys_dir);
-		keys = spec->keys_dir;
-		r = file_write(in(a, ws->dir, "keys.path"), 0644, line,
-		    strlen(line), e);
-	}
-	if (r == 0)
-		r = keys_create(keys, ws->origin.ptr, e);
-	if (r == 0)
-		r = open_parts(ws, DB_CREATE, e);
-	if (r == 0)
-		r = install_content(ws, str_from(text), e);
-	if (r == 0)
-		r = ledger_sequence(ws->ledger, e);
-	return (r);
 }
 
 /* Take back what workspace_create() made, and only that. */
@@ -397,8 +355,71 @@ undo(const char *dir, bool made)
 		else
 			file_remove(p, NULL);
 	}
+	/* The last: as long as it is there, the rest is known as ours. */
+	settle_init_end(dir, NULL);
 	if (made)
 		rmdir(dir);
+}
+
+static int
+must_be_free(struct workspace *ws, const char *dir, bool *ret_made,
+    struct err *e)
+{
+	char **names;
+	size_t n;
+	struct stat st;
+
+	if (stat(dir, &st) != 0) {
+		*ret_made = true;
+		return (file_mkdirs(dir, 0700, e));
+	}
+	int r = file_list(&ws->arena, dir, &names, &n, e);
+	if (r != 0)
+		return (r);
+	if (n == 0)
+		return (0);
+	bool is_ws = file_exists(in(&ws->arena, dir, DESCRIPTION));
+	if (!is_ws && settle_init_left(dir)) {
+		/* Somebody may be at it just now. */
+		if ((r = file_lock(&ws->lock, in(&ws->arena, dir, "lock"),
+		    e)) != 0)
+			return (r);
+		undo(dir, false);
+		file_close(&ws->lock);
+		r = file_list(&ws->arena, dir, &names, &n, e);
+		if (r != 0 || n == 0)
+			return (r);
+	}
+	return (err_set(e, ERR_CONFLICT, dir, "give another directory",
+	    is_ws ? "there is a workspace here already" :
+	    "the directory is not empty"));
+}
+
+static int
+fill(struct workspace *ws, const struct workspace_spec *spec,
+    const char *text, struct err *e)
+{
+	struct arena *a = &ws->arena;
+	const char *keys = in(a, ws->dir, "keys");
+
+	int r = settle_init_begin(ws->dir, e);
+	if (r == 0)
+		r = file_lock(&ws->lock, in(a, ws->dir, "lock"), e);
+	if (r == 0 && spec->keys_dir != NULL) {
+		char *line = arena_printf(a, "%s\n", spec->keys_dir);
+		keys = spec->keys_dir;
+		r = file_write(in(a, ws->dir, "keys.path"), 0644, line,
+		    strlen(line), e);
+	}
+	if (r == 0)
+		r = keys_create(keys, ws->origin.ptr, e);
+	if (r == 0)
+		r = open_parts(ws, DB_CREATE, e);
+	if (r == 0)
+		r = install_content(ws, str_from(text), e);
+	if (r == 0)
+		r = ledger_sequence(ws->ledger, e);
+	return (r);
 }
 
 int
@@ -430,6 +451,7 @@ workspace_create(const char *dir, const struct workspace_spec *spec,
 		undo(dir, made);
 		return (r);
 	}
+	settle_init_end(dir, NULL); /* or the next writer does it */
 	*ret = ws;
 	return (0);
 }

@@ -160,7 +160,7 @@ class Trial:
             if os.path.exists(new + "/tickmark.workspace"):
                 code, out, err = run(o.program, ["doctor", new])
                 return "" if code == 0 else "doctor afterwards: exit %d: %s %s" % (code, problems(out), err)
-            if rc == 3 and os.path.exists(new) and os.listdir(new):
+            if rc in (3, -9) and os.path.exists(new) and os.listdir(new):
                 left = sorted(os.listdir(new))
                 code, out, err = run(o.program, args)
                 # Nothing could be removed either: then what is there is named.

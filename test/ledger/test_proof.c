@@ -412,6 +412,12 @@ scene_new(struct scene *s, int entries)
 	ok(policy_adopt(f->l, STR("tester"), "p", buf_str(&b), &index, &same,
 	    &f->e));
 	assert_true(same);
+	/* Killed before the file came: whoever writes next brings it. */
+	BUF_SCOPED again = BUF_INIT;
+	ok(file_remove(fixture_path(f, "ledger/policy"), &f->e));
+	ok(policy_adopt_settle(f->l, &f->e));
+	ok(file_read(fixture_path(f, "ledger/policy"), 1 << 16, &again, &f->e));
+	assert_true(str_eq(buf_str(&again), buf_str(&b)));
 	fixture_fill(f, entries - 1, 0);
 	ok(ledger_sequence(f->l, &f->e));
 	size_t n;

@@ -25,6 +25,19 @@ is "$(fingerprint w)" "$before" 'and is as it was'
 mkdir full && touch full/file
 refuses 2 'full' 'nor in a directory that holds something else' init full --org Other
 is "$(ls -A full)" file 'and is as it was'
+# what a killed init left is told by its own file, and made anew; all else is not
+mkdir -p half/keys half/ledger half/bodies
+echo x | tee half/keys/master.key half/records.db half/lock half/ledger/vkey.AbCd01 >half/keys.path.Qx12Yz
+refuses 2 'not empty' 'nor in half a workspace without that file' init half --org Other
+touch half/init.unfinished
+succeeds 'the rest of an init that was killed is replaced' init half --org Other
+[ ! -e half/init.unfinished ] && [ ! -e half/keys.path.Qx12Yz ] && [ ! -e half/ledger/vkey.AbCd01 ]; ok $? 'and nothing of it is left'
+succeeds 'which holds' doctor half
+# temporary files of writes that were killed go with the next writer
+touch half/ledger/checkpoint.a1B2c3 half/keys/keyring.ZZZZZZ half/ledger/notes.a1B2c3 half/serve.config
+"$TICKMARK" record half person put code=T1 name=Tidy kind=employee >/dev/null
+is "$(cd half && find . -name '*.??????' | LC_ALL=C sort | tr '\n' ' ')" './ledger/notes.a1B2c3 ./serve.config ' 'temporary files of ours are tidied, others stay'
+rm -rf half
 succeeds 'an empty directory will do' init "$(mkdir empty; echo empty)" --org Other
 succeeds 'keys may lie elsewhere' init apart --org Other --keys "$TMP/secrets"
 [ -s secrets/master.key ] && [ ! -e apart/keys/master.key ]; ok $? 'and do'
