@@ -57,9 +57,33 @@ show_list(struct cli *c, const char *title, const struct str *at, size_t n)
 	putchar('\n');
 }
 
+/* Where no key and no entry of this workspace reaches; how many sentences. */
+static size_t
+out_of_reach(const struct erasure *x, struct str out[2])
+{
+	size_t n = 0;
+
+	if (!x->person)
+		return (0);
+	out[n++] = STR("bundles, reports, exports and backups of other programs "
+	    "that left this workspace hold what they held: whoever has them is "
+	    "to be asked");
+	if (x->f.nbodies != 0)
+		out[n++] = str_from(arena_printf(x->c->arena, "backup points of "
+		    "before: the next backup destroys the keys in them, but %zu "
+		    "%s erased one by one and %s readable there with the "
+		    "recovery key until the points are removed; a restore erases "
+		    "%s again", x->f.nbodies, x->f.nbodies == 1 ? "body is" :
+		    "bodies are", x->f.nbodies == 1 ? "is" : "are",
+		    x->f.nbodies == 1 ? "it" : "them"));
+	return (n);
+}
+
 static void
 show(struct erasure *x)
 {
+	struct str beyond[2];
+
 	struct forget *f = &x->f;
 
 	if (x->c->json)
@@ -75,6 +99,7 @@ show(struct erasure *x)
 	    f->nsubject_keys, f->nmembers, f->items.n - f->nsubject_keys -
 	    f->nmembers - f->nbodies, f->nraw, f->nbodies);
 	show_list(x->c, "left as it is:", f->left.at, f->left.n);
+	show_list(x->c, "out of reach:", beyond, out_of_reach(x, beyond));
 	show_list(x->c, "in the way:", f->holds.at, f->holds.n);
 }
 
@@ -94,6 +119,7 @@ print_json(struct erasure *x, bool done)
 	struct arena *a = x->c->arena;
 	struct forget *f = &x->f;
 	struct val *m = val_map(a), *l = val_list(a);
+	struct str beyond[2];
 
 	for (size_t i = 0; i < f->subjects.n; i++) {
 		const struct forget_subject *s = &f->subjects.at[i];
@@ -114,6 +140,8 @@ print_json(struct erasure *x, bool done)
 	val_put(a, m, "erasures", val_int(a, (int64_t)f->items.n));
 	val_put(a, m, "raw_bodies", val_int(a, (int64_t)f->nraw));
 	val_put(a, m, "left", list_of(a, f->left.at, f->left.n));
+	val_put(a, m, "out_of_reach", list_of(a, beyond,
+	    out_of_reach(x, beyond)));
 	val_put(a, m, "holds", list_of(a, f->holds.at, f->holds.n));
 	val_put(a, m, "done", val_bool(a, done));
 	cli_print_json(x->c, m);
@@ -218,8 +246,8 @@ raw(struct erasure *x, struct err *e)
 		r = forget_due(&x->f, clock_now(), &rules, e);
 		if (r == 0 && rules == 0)
 			r = err_set(e, ERR_NOTFOUND, "erase raw --due",
-			    "tickmark record DIR retention put RET-01 keeps=raw "
-			    "days=90", "there is no rule of retention");
+			    "tickmark record DIR retention put code=RET-01 "
+			    "keeps=raw days=90", "there is no rule of retention");
 		return (r != 0 ? r : carry_out(x, "retention", e));
 	}
 	if (date_parse(str_from(before), &day, e) != 0)

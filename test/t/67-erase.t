@@ -31,6 +31,7 @@ before=$(entries w)
 # --- looking
 tm erase w person ada.lovelace@example.org --dry-run
 is "$rc" 0 'a look at what would be erased'
+like "$(tr "\n" " " <<<"$out")" "out of reach: .*bundles, reports, exports" 'what no key reaches is said'
 like "$out" 'saas/saas_account/mail:u1 +matched: email = email' 'her account, by the rules'
 like "$out" 'doubtful' 'what is doubtful is said'
 like "$out" 'saas/saas_account/mail:u3 +display_name mentions' 'and left'
