@@ -89,6 +89,9 @@ int workspace_lock(struct workspace *ws, struct err *e);
  * Fills dir, org, origin, zone, demo, created of ${ret}.
  */
 int workspace_look(const char *dir, struct workspace *ret, struct err *e);
+/* workspace_clock(ws, e): move the process's clock as the environment says, for
+ * who only looked; workspace_open() does it by itself. */
+int workspace_clock(const struct workspace *ws, struct err *e);
 /* workspace_keys_dir(a, dir, ret, e): where the keys are. */
 int workspace_keys_dir(struct arena *a, const char *dir, const char **ret,
     struct err *e);

@@ -493,6 +493,9 @@ serve_workspace(const char *dir, const char *listen, serve_ready_fn *ready,
 	struct workspace look = { 0 };
 	int r = workspace_look(dir, &look, e);
 
+	/* The children that do the jobs have no environment. */
+	if (r == 0)
+		r = workspace_clock(&look, e);
 	arena_free(&look.arena);
 	if (r == 0)
 		r = file_lock(&lock, arena_printf(&a, "%s/serve.lock", dir), e);

@@ -177,7 +177,7 @@ exits 0 'it is whole' doctor r1
 rm -rf r1
 
 # a full disk
-if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=3m tmpfs small 2>/dev/null; then
+if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=6m tmpfs small 2>/dev/null; then
 	succeeds 'to a small disk' backup w --to small/d --recipient "$R" --keep 1
 	head -c 10m /dev/zero >small/fill 2>/dev/null
 	for kb in 0 8 100; do
@@ -253,6 +253,24 @@ kill "$writer"; wait "$writer" 2>/dev/null; writer=
 [ -s ds/point-000001 ]; ok $? 'a server makes a point when it is time'
 succeeds 'which holds' restore ds r1 --identity rk
 rm -rf r1
+# much later: a point, and a restore that is tried
+cp -a x late
+TICKMARK_CLOCK=2031-06-01T12:00:00Z "$TICKMARK" serve late --listen 127.0.0.1:0 >/dev/null 2>serve.log &
+writer=$!
+said() { jq -r ".jobs[] | select(.name == \"$1\") | .said" late/serve.state 2>/dev/null; }
+for _ in $(seq 300); do
+	[ -n "$(said backup)" ] && [ -n "$(said restore-test)" ] && break
+	sleep 0.1
+done
+kill "$writer"; wait "$writer" 2>/dev/null; writer=
+like "$(said backup)" '^made point 2 of' 'the server makes the next point'
+like "$(said restore-test)" '^restored point [12] and found that it holds' 'and tries a restore' || note "$(cat late/serve.state)"
+export TICKMARK_CLOCK=2031-06-01T13:00:00Z
+tm doctor late
+unlike "$out" '^problem' 'all of which holds' || note "$out"
+like "$out" 'restore that was tried: point' 'and doctor knows'
+unset TICKMARK_CLOCK
+rm -rf late
 
 # doctor
 tm doctor x
