@@ -168,7 +168,8 @@ add_reads(struct run *r, const struct query_read *reads, size_t n)
 		while (k < r->nreads && r->reads[k].table != reads[i].table)
 			k++;
 		if (k == r->nreads && k < READS_MAX)
-			r->reads[r->nreads++] = (struct query_read){ reads[i].table, 0 };
+			r->reads[r->nreads++] = (struct query_read){
+			    .table = reads[i].table };
 		if (k < READS_MAX)
 			r->reads[k].columns |= reads[i].columns;
 	}

@@ -15,6 +15,7 @@ struct job {
 	struct cli *c;
 	struct workspace *ws;
 	struct record_store store;
+	struct record_reader reader;
 	const struct schema_type *type;
 };
 
@@ -23,6 +24,9 @@ open_reader(struct job *j, struct err *e)
 {
 	int r = workspace_open(j->c->arg[0], false, &j->ws, e);
 
+	if (r == 0)
+		r = actor_reader(j->c->arena, j->ws, cli_opt(j->c, "as"),
+		    &j->reader, e);
 	if (r == 0)
 		j->store = j->ws->records;
 	return (r);
@@ -223,7 +227,8 @@ print_record(struct job *j, const struct record *r)
 
 	for (size_t i = 0; i < j->type->nfields; i++) {
 		struct str s = record_text(&j->store, c->arena, r, i);
-		if (r->cells[i].state != CELL_VALUE)
+		if (r->cells[i].state != CELL_VALUE &&
+		    r->cells[i].state != CELL_MASKED)
 			continue;
 		const char *title = j->type->fields[i].title;
 		printf("%s%-18s%s", cli_tone(c, TONE_DIM), title,
@@ -466,6 +471,9 @@ do_write(struct job *j, bool retire, struct err *e)
 	struct val *fields = NULL;
 
 	int r = 0;
+	if (cli_opt(c, "as") != NULL)
+		return (err_set(e, ERR_USAGE, "--as", "leave it out",
+		    "--as is for looking: nobody writes in the name of another"));
 	if (file != NULL) {
 		r = read_input(c, file, &text, &format, e);
 	} else {
@@ -556,7 +564,9 @@ run(struct cli *c, struct err *e)
 		    "list, show, put, history, retire or fields",
 		    "this is not done to records");
 	}
+	record_reader_free(&j.reader);
 	workspace_close(j.ws);
+	session_settle(c, &j.reader);
 	return (r);
 }
 
@@ -574,6 +584,7 @@ static const struct cli_opt opts[] = {
 	{ "yaml", OPT_FLAG, NULL, "list, show: as YAML that can be put again" },
 	{ "known-at", OPT_TEXT, "TIME|N", "show: as it was then, or by the first N "
 	    "entries" },
+	{ "as", OPT_TEXT, "LOGIN", "list, show, history: what that user would see" },
 	{ NULL, OPT_FLAG, NULL, NULL },
 };
 
@@ -590,6 +601,8 @@ const struct cli_command cmd_record = {
 	"  tickmark record work all list --yaml          all records, to a file\n"
 	"  tickmark record work all put --file programme.yaml\n"
 	"  tickmark record work control history AC-03\n"
+	"\n"
+	"  tickmark record work finding list --as ben    what that user would see\n"
 	"\n"
 	"A change is checked as a whole: all of it is written, or nothing. Every\n"
 	"revision stays in the history.",

@@ -1,6 +1,7 @@
 /* tickmark sql: read-only SQL over the evidence, in the sandbox. */
 #include <unistd.h>
 
+#include "cli/actor.h"
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "evidence/query.h"
@@ -302,7 +303,7 @@ describe(struct cli *c, const struct schema_type *t)
 }
 
 static int
-run(struct cli *c, struct err *e)
+ask(struct cli *c, struct record_reader *reader, struct err *e)
 {
 	SESSION_SCOPED s = { 0 };
 	struct session_when w;
@@ -322,8 +323,11 @@ run(struct cli *c, struct err *e)
 		r = session_open(c, SESSION_READ, &s, e);
 	if (r == 0)
 		r = session_when(c, &s, &w, e);
+	if (r == 0)
+		r = actor_reader(c->arena, s.ws, cli_opt(c, "as"), reader, e);
 	if (r != 0)
 		return (r);
+	evidence_as(s.ev, reader);
 	limits.time_ms = seconds * 1000;
 	struct printer p = {
 		.format = c->json ? FORMAT_JSON :
@@ -342,12 +346,24 @@ run(struct cli *c, struct err *e)
 	return (r);
 }
 
+static int
+run(struct cli *c, struct err *e)
+{
+	struct record_reader reader = { 0 };
+	int r = ask(c, &reader, e);
+
+	record_reader_free(&reader);
+	session_settle(c, &reader);
+	return (r);
+}
+
 static const struct cli_opt opts[] = {
 	{ "as-of", OPT_TEXT, "TIME", "the world at a date or RFC 3339 time "
 	    "(a date: its end)" },
 	{ "period", OPT_TEXT, "A..B", "T_period views over two inclusive dates" },
 	{ "known-at", OPT_TEXT, "TIME|N", "as known then, or by the first N "
 	    "entries" },
+	{ "as", OPT_TEXT, "LOGIN", "what that user would see" },
 	{ "csv", OPT_FLAG, NULL, "print CSV (RFC 4180)" },
 	{ "raw", OPT_FLAG, NULL, "print instants as microseconds" },
 	{ "timeout", OPT_TEXT, "SECONDS", "stop after this long (60)" },

@@ -57,6 +57,24 @@ session_done(struct session *s, struct err *e)
 }
 
 void
+session_settle(struct cli *c, const struct record_reader *reader)
+{
+	struct session s = { 0 };
+	struct file probe = FILE_INIT;
+	struct err e;
+
+	if (!reader->noted)
+		return;
+	/* Do not wait for who has the lock. */
+	int r = file_lock(&probe, arena_printf(c->arena, "%s/lock", c->arg[0]),
+	    &e);
+	file_close(&probe);
+	if (r == 0 && open_as(c, true, &s, &e) == 0)
+		session_done(&s, &e);
+	session_close(&s);
+}
+
+void
 session_close(struct session *s)
 {
 	assess_close(s->as);

@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "evidence/evidence.h"
 #include "ledger/ledger.h"
+#include "record/reader.h"
 #include "record/workspace.h"
 #include "text/timefmt.h"
 
@@ -40,6 +41,12 @@ int session_assess(struct session *s, struct err *e);
 int session_hold(struct session *s, struct err *e);
 /* session_done(s, e): after writing: sequence the ledger. */
 int session_done(struct session *s, struct err *e);
+/*
+ * session_settle(c, reader): after a command that only reads, and has closed
+ * what it opened: what was noted of its reads comes into the ledger at once if
+ * nobody writes, otherwise with the next who does. Says nothing.
+ */
+void session_settle(struct cli *c, const struct record_reader *reader);
 void session_close(struct session *s);
 #define SESSION_SCOPED __attribute__((cleanup(session_close))) struct session
 

@@ -40,8 +40,10 @@ hash_table(struct db *db, struct str name, struct crypto_sha *h,
 	BUF_SCOPED q = BUF_INIT;
 	STMT_SCOPED *st = NULL, *cols = NULL;
 
-	buf_printf(&q, "SELECT * FROM \"" STR_FMT "\" ORDER BY ",
-	    STR_ARG(name));
+	/* How far the ledger was read is not what was found in it: entries that
+	 * say nothing of evidence change nothing here. */
+	buf_printf(&q, "SELECT * FROM \"" STR_FMT "\" WHERE %s ORDER BY ",
+	    STR_ARG(name), str_is(name, "!meta") ? "key <> 'upto'" : "1");
 	int r = db_prepare(db, &cols, STR("SELECT count(*) FROM"
 	    " pragma_table_info(?1)"), e);
 	if (r != 0)

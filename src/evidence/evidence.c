@@ -30,6 +30,12 @@ evidence_db(struct evidence *ev)
 	return (ev->db);
 }
 
+void
+evidence_as(struct evidence *ev, struct record_reader *reader)
+{
+	ev->reader = reader;
+}
+
 const char *
 evidence_path(const struct evidence *ev)
 {

@@ -58,6 +58,14 @@ int evidence_rebuild(struct evidence *ev, struct err *e);
  * same after a rebuild. */
 int evidence_digest(struct evidence *ev, uint8_t out[32], struct err *e);
 
+/*
+ * evidence_as(ev, reader): queries from now on see what that reader may see
+ * (record/reader.h), and what is personal or restricted of it is recorded; NULL
+ * is the programme itself. Borrowed until it is replaced.
+ */
+struct record_reader;
+void evidence_as(struct evidence *ev, struct record_reader *reader);
+
 struct db *evidence_db(struct evidence *ev); /* to read; borrowed */
 const char *evidence_path(const struct evidence *ev);
 

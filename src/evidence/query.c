@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "evidence/sight.h"
 #include "evidence/views.h"
+#include "record/reader.h"
 #include "sys/sandbox.h"
 #include "text/date.h"
 #include "text/zone.h"
@@ -23,6 +25,8 @@ struct query {
 	struct query_read reads[READS_MAX];
 	size_t nreads;
 	bool hr_known;
+	const struct schema_type *denied; /* what the reader may not ask */
+	bool denied_engine;
 };
 
 /* --- what a query may name ------------------------------------------------ */
@@ -117,6 +121,8 @@ note_read(struct query *q, const struct schema_type *t, const char *column)
 	}
 	if (r != NULL && field >= 0)
 		r->columns |= UINT64_C(1) << field;
+	else if (r != NULL && strcasecmp(column, "subject") == 0)
+		r->subject = true;
 }
 
 /*
@@ -186,13 +192,18 @@ may_read(struct query *q, const char *table, const char *column,
 	}
 	switch (views_find(table, &t)) {
 	case VIEWS_TABLE:
+		if (!sight_table(q->ev->reader, t, NULL)) {
+			q->denied = t;
+			return (false);
+		}
 		if (view == NULL || asked_person(q, view, t->name))
 			note_read(q, t, column);
 		else
 			note_indirect(q, t, column);
 		return (true);
 	case VIEWS_ENGINE:
-		return (true);
+		q->denied_engine = !sight_engine(q->ev->reader, table);
+		return (!q->denied_engine);
 	default:
 		if (strcasecmp(table, "json_each") == 0 ||
 		    strcasecmp(table, "json_tree") == 0)
@@ -348,6 +359,7 @@ open_database(struct query *q, struct err *e)
 	if (r != 0)
 		return (r);
 	views_init(&q->views, q->db, (uint64_t)upto);
+	q->views.reader = q->ev->reader;
 	return (0);
 }
 
@@ -580,6 +592,34 @@ step_all(struct query *q, struct stmt *st, query_row_fn *fn, void *ctx,
 	return (r);
 }
 
+/* SQLite only knows that something was not allowed. */
+static int
+say_denied(const struct query *q, int r, struct err *e)
+{
+	if (q->denied != NULL)
+		return (access_explain(&q->ev->reader->as, q->denied,
+		    ACCESS_RECORD, ACCESS_SQL, e));
+	if (q->denied_engine)
+		return (err_set(e, ERR_DENIED, NULL, "ask somebody who may: "
+		    "tickmark who-can person.name says who", "who is whose account "
+		    "is for those who see everybody's name"));
+	return (r);
+}
+
+/* The parent records what the query is about to show. */
+static int
+write_reads(const struct query *q, struct err *e)
+{
+	struct frame_read f[READS_MAX];
+
+	for (size_t i = 0; i < q->nreads; i++)
+		f[i] = (struct frame_read){ .columns = q->reads[i].columns,
+			.table = q->reads[i].table->number,
+			.subject = q->reads[i].subject };
+	return (q->nreads == 0 ? 0 : write_frame(FRAME_READS, f,
+	    q->nreads * sizeof(f[0]), e));
+}
+
 int
 query_ask(struct query *q, const struct query_sql *sql, query_row_fn *fn,
     void *ctx, struct err *e)
@@ -589,6 +629,8 @@ query_ask(struct query *q, const struct query_sql *sql, query_row_fn *fn,
 
 	q->sql = sql->sql;
 	q->nreads = 0;
+	q->denied = NULL;
+	q->denied_engine = false;
 	/* The file is open for reading only; this is about our own views. */
 	int r = db_exec(q->db, "PRAGMA query_only=OFF", &own);
 	if (r == 0)
@@ -600,6 +642,10 @@ query_ask(struct query *q, const struct query_sql *sql, query_row_fn *fn,
 		db_watch(q->db, WATCH_STEPS, watch, q);
 		r = db_prepare(q->db, &st, sql->sql, &own);
 		qsort(q->reads, q->nreads, sizeof(*q->reads), compare_reads);
+		if (r != 0)
+			r = say_denied(q, r, &own);
+		if (r == 0 && q->ev->reader != NULL)
+			r = write_reads(q, &own);
 		if (r == 0)
 			r = bind_params(q, st, sql, &own);
 		if (r == 0)

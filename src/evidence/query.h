@@ -94,6 +94,7 @@ struct query_param {
 struct query_read {
 	const struct schema_type *table;
 	uint64_t columns;
+	bool subject; /* the column subject, which no field is called */
 };
 
 struct query_sql {

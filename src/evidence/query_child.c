@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "evidence/query_frame.h"
+#include "evidence/sight.h"
 #include "record/history.h"
 
 #define DEFAULT_TIME_MS 60000
@@ -38,6 +39,7 @@ query_fork(struct query_start *s, struct query_child **ret, struct err *e)
 	if (c == NULL)
 		err_oom(sizeof(*c));
 	c->limits = *l;
+	c->reader = ev->reader;
 	store_park(ev);
 	if ((r = proc_fork(&c->proc, query_serve, s, patience(l), e)) != 0) {
 		free(c);
@@ -80,6 +82,29 @@ fail_child(struct query_child *c, int r, const struct err *e)
 	c->ended = true;
 }
 
+/* What is about to be shown: recorded before any of it is handed on. */
+static int
+take_reads(struct query_child *c, const char *bytes, size_t n, struct err *e)
+{
+	struct query_read one;
+	struct frame_read f;
+	int r = 0;
+
+	for (size_t at = 0; r == 0 && n - at >= sizeof(f); at += sizeof(f)) {
+		memcpy(&f, bytes + at, sizeof(f));
+		one = (struct query_read){ .columns = f.columns,
+			.subject = f.subject != 0 };
+		for (size_t i = 0; i < schema_ntypes; i++)
+			if (schema_types[i].number == f.table)
+				one.table = &schema_types[i];
+		if (one.table == NULL)
+			return (err_set(e, ERR_BUG, NULL, NULL,
+			    "the process of a query answered what it may not"));
+		r = sight_note(c->reader, &one, 1, e);
+	}
+	return (r);
+}
+
 static int
 take_frame(struct query_child *c, const struct frame_head *h,
     const char *bytes, struct err *e)
@@ -90,6 +115,8 @@ take_frame(struct query_child *c, const struct frame_head *h,
 	case FRAME_DATA:
 		return (c->sink == NULL ? 0 : c->sink(c->sink_ctx,
 		    (struct str){ bytes, h->len }, e));
+	case FRAME_READS:
+		return (take_reads(c, bytes, h->len, e));
 	case FRAME_OK:
 		c->ok = true;
 		return (c->end == NULL ? 0 :

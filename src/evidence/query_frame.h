@@ -9,7 +9,13 @@
 #include "sys/proc.h"
 
 /* What the child writes: frames of a kind, a length, and bytes. */
-enum frame { FRAME_DATA = 'D', FRAME_OK = 'O', FRAME_ERROR = 'E' };
+enum frame { FRAME_DATA = 'D', FRAME_OK = 'O', FRAME_ERROR = 'E',
+	FRAME_READS = 'R' /* struct frame_read ..., before the rows */ };
+struct frame_read {
+	uint64_t columns;
+	uint32_t table; /* its number */
+	uint32_t subject;
+};
 struct frame_head {
 	uint32_t kind;
 	uint32_t len;
@@ -36,6 +42,7 @@ struct query_child {
 	/* Takes the end of each of many jobs; NULL: the child has but one. */
 	int (*end)(void *ctx, int result, const struct err *why, struct err *e);
 	void *sink_ctx; /* of both */
+	struct record_reader *reader;
 	struct buf in;
 	bool ended;    /* its stream came to an end */
 	bool ok;

@@ -57,6 +57,7 @@ struct evidence {
 	uint64_t upto; /* entries projected */
 	const struct zone *zone; /* of dates; NULL until a query needs it */
 	struct arena zone_mem;
+	struct record_reader *reader; /* who asks queries; NULL: the programme */
 	struct store_table *tables; /* one for each of schema_types */
 };
 

@@ -1,6 +1,7 @@
 #include "evidence/views.h"
 
 #include "evidence/identity.h"
+#include "evidence/sight.h"
 #include "schema/kind.h"
 #include "sys/db_rows.h"
 
@@ -207,10 +208,12 @@ put_clipped(struct buf *q, const struct schema_type *t,
 }
 
 static void
-put_fields(struct buf *q, const struct schema_type *t)
+put_fields(struct buf *q, const struct schema_type *t, uint64_t masked)
 {
 	for (size_t i = 0; i < t->nfields; i++)
-		buf_printf(q, "%s\"%s\"", i > 0 ? ", " : "", t->fields[i].name);
+		buf_printf(q, (masked >> i & 1) != 0 ? "%s" SIGHT_MASKED " AS "
+		    "\"%s\"" : "%s\"%s\"", i > 0 ? ", " : "",
+		    t->fields[i].name);
 }
 
 static const char source_name[] =
@@ -236,19 +239,24 @@ put_from(struct buf *q, const struct schema_type *t, bool period,
 
 static void
 put_view(const struct schema_type *t, bool period,
-    const struct evidence_when *w, uint64_t head, bool kept, struct buf *q)
+    const struct evidence_when *w, uint64_t head, bool kept,
+    const struct record_reader *reader, struct buf *q)
 {
 	BUF_SCOPED end = BUF_INIT;
+	uint64_t masked;
+	const char *subject = sight_subject(reader, t) ? "_subject" :
+	    SIGHT_MASKED;
 
 	if (kept)
 		buf_puts(&end, "_to");
 	else
 		put_end(&end, w->known, head);
 	buf_puts(q, "SELECT ");
-	put_fields(q, t);
+	sight_table(reader, t, &masked);
+	put_fields(q, t, masked);
 	if (schema_is_record(t))
 		put_column(q, t, "_subject", "id");
-	put_column(q, t, "_subject", "subject");
+	put_column(q, t, subject, "subject");
 	put_column(q, t, kept ? "_source" : source_name, "source");
 	if (period && kept)
 		buf_puts(q, ", _from_us AS from_us, _to_us AS to_us");
@@ -266,7 +274,7 @@ void
 views_sql(const struct schema_type *t, bool period,
     const struct evidence_when *w, uint64_t head, struct buf *q)
 {
-	put_view(t, period, w, head, false, q);
+	put_view(t, period, w, head, false, NULL, q);
 }
 
 /* --- rows that are kept ----------------------------------------------------- */
@@ -334,7 +342,7 @@ put_kept_rows(struct buf *q, const struct schema_type *t, bool period,
 
 	put_end(&end, w->known, head);
 	buf_puts(q, "SELECT ");
-	put_fields(q, t);
+	put_fields(q, t, 0);
 	buf_printf(q, ", _subject, _sid, %s, _from, %s, _known_from",
 	    source_name, end.ptr);
 	if (period)
@@ -576,12 +584,12 @@ make(struct views *v, size_t i, struct err *e)
 		    (enum engine_view)(i - schema_ntypes * 2), e));
 	const struct schema_type *t = &schema_types[i / 2];
 	bool kept = false;
-	int r = v->keep ? keep_rows(v, t, i % 2 != 0, &kept, e) : 0;
+	int r = v->keep && v->reader == NULL ? keep_rows(v, t, i % 2 != 0, &kept, e) : 0;
 	if (r != 0)
 		return (r);
 	buf_printf(&q, "CREATE TEMP VIEW \"%s%s\" AS ", t->name,
 	    i % 2 != 0 ? "_period" : "");
-	put_view(t, i % 2 != 0, &v->when, v->head, kept, &q);
+	put_view(t, i % 2 != 0, &v->when, v->head, kept, v->reader, &q);
 	return (db_exec(v->db, q.ptr, e));
 }
 

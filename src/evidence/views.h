@@ -19,6 +19,7 @@ struct views {
 	struct evidence_when when;
 	uint64_t head;     /* entries that evidence.db knows */
 	bool *made;        /* by number of the view, see views.c */
+	const struct record_reader *reader; /* whose eyes; NULL: the programme's */
 	bool hr_known;     /* some source has given hr_person */
 	bool keep;         /* rows of small tables in memory: see views.c */
 	int64_t kept;      /* bytes of them */

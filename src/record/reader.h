@@ -17,6 +17,7 @@ struct record_reader {
 	struct access_who as;
 	const char *dir;     /* workspace whose queue takes the reads; NULL: the
 	                        caller records them, or there are none */
+	bool noted;          /* something was: see reads_settle() */
 	struct arena arena;
 	struct map *kinds;   /* id of criterion or control -> categories */
 };

@@ -85,6 +85,15 @@ see_shown(struct see *x, const struct record *r)
 	}
 }
 
+static int
+note(struct record_reader *r, const struct reads_note *n, struct err *e)
+{
+	int rc = reads_note(r->dir, n, e);
+
+	r->noted |= rc == 0;
+	return (rc);
+}
+
 int
 see_end(struct see *x, struct err *e)
 {
@@ -94,7 +103,7 @@ see_end(struct see *x, struct err *e)
 		.type = str_from(x->type->name), .count = x->shown,
 		.id = x->shown == 1 || x->act == ACCESS_HISTORY ? x->one : STR_NULL,
 		.how = str_from(access_act_word(x->act)) };
-	return (reads_note(x->store->reader->dir, &n, e));
+	return (note(x->store->reader, &n, e));
 }
 
 int
@@ -105,7 +114,7 @@ see_stream(struct see *x, struct err *e)
 	struct reads_note n = { .actor = x->store->reader->who.id,
 		.type = str_from(x->type->name),
 		.how = str_from(access_act_word(x->act)) };
-	return (reads_note(x->store->reader->dir, &n, e));
+	return (note(x->store->reader, &n, e));
 }
 
 static enum access_when

@@ -259,16 +259,18 @@ access_row(const struct access_who *who, const struct schema_type *t,
 	return (true);
 }
 
-/* Over all facts that there may be. */
+/* Over all facts that there may be. ${field}: one that is to be written, or
+ * ACCESS_RECORD. */
 static enum access_when
 ever(const struct access_list *l, const struct access_who *who,
-    enum access_act act)
+    enum access_act act, int field)
 {
 	enum access_when ret = ACCESS_NEVER;
 
 	for (size_t i = 0; i < l->n; i++) {
 		const struct access_grant *g = &l->at[i];
-		if ((g->roles & who->roles) == 0 || (g->acts >> act & 1) == 0)
+		if ((g->roles & who->roles) == 0 || (g->acts >> act & 1) == 0 ||
+		    (field >= 0 && g->fields != 0 && (g->fields >> field & 1) == 0))
 			continue;
 		if (g->need == 0 && g->states == 0)
 			return (ACCESS_ALWAYS);
@@ -285,10 +287,13 @@ access_when(const struct access_who *who, const struct schema_type *t,
 
 	if (hindered(who, x, act) != NULL)
 		return (ACCESS_NEVER);
-	enum access_when w = ever(&x->allow, who, act);
-	if (field == ACCESS_RECORD || w == ACCESS_NEVER)
+	enum access_when w = ever(&x->allow, who, act, act >= ACCESS_WRITES ?
+	    field : ACCESS_RECORD);
+	if (field == ACCESS_RECORD || w == ACCESS_NEVER || !by_class(act))
 		return (w);
-	return (ever(&x->show[t->fields[field].cls], who, ACCESS_READ));
+	enum access_when seen = ever(&x->show[t->fields[field].cls], who,
+	    ACCESS_READ, ACCESS_RECORD);
+	return (act >= ACCESS_WRITES && w < seen ? w : seen);
 }
 
 enum access_when
@@ -301,7 +306,7 @@ access_sees(const struct access_who *who, const struct schema_type *t,
 	if (hindered(who, x, ACCESS_READ) != NULL)
 		return (ACCESS_NEVER);
 	if (facts == NULL)
-		return (ever(&x->show[cls], who, ACCESS_READ));
+		return (ever(&x->show[cls], who, ACCESS_READ, ACCESS_RECORD));
 	return (shown(who, x, cls, facts) != NULL ? ACCESS_ALWAYS :
 	    ACCESS_NEVER);
 }
@@ -379,8 +384,8 @@ static const char *const fact_phrases[] = {
 	[ACCESS_FACT_BIT_UNINVOLVED] = "it is not about them",
 };
 
-static void
-put_condition(const struct schema_type *t, const struct access_grant *g,
+void
+access_condition(const struct schema_type *t, const struct access_grant *g,
     struct buf *out)
 {
 	size_t from = out->len;
@@ -412,7 +417,8 @@ access_explain(const struct access_who *who, const struct schema_type *t,
 
 	access_roles(who->roles, &roles);
 	const struct access_list *l = x == NULL ? NULL : field == ACCESS_RECORD ||
-	    ever(&x->allow, who, act) == ACCESS_NEVER ? &x->allow :
+	    ever(&x->allow, who, act, ACCESS_RECORD) == ACCESS_NEVER ?
+	    &x->allow :
 	    &x->show[t->fields[field].cls];
 	for (size_t i = 0; no == NULL && i < l->n; i++) {
 		const struct access_grant *g = &l->at[i];
@@ -420,7 +426,7 @@ access_explain(const struct access_who *who, const struct schema_type *t,
 		if ((g->roles & who->roles) == 0 || (g->acts >> asked & 1) == 0)
 			continue;
 		BUF_SCOPED one = BUF_INIT;
-		put_condition(t, g, &one);
+		access_condition(t, g, &one);
 		/* Twice the same if two rules differ in their fields only. */
 		if (one.len != 0 && str_find(buf_str(&when), one.ptr) < 0)
 			buf_printf(&when, "%s%s", when.len == 0 ? "only if " : ", or "

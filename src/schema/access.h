@@ -88,7 +88,7 @@ bool access_row(const struct access_who *who, const struct schema_type *t,
 /*
  * access_when(who, t, field, act): before any record is known. SOME: it hangs
  * on the record; ${field} ACCESS_RECORD for the act itself, else whether that
- * field is seen in the clear. What is not ALWAYS clear is nothing to filter,
+ * field is seen in the clear, or may be written by an act that writes. What is not ALWAYS clear is nothing to filter,
  * sort or search by in SQL: compare after masking, or refuse.
  */
 enum access_when { ACCESS_NEVER, ACCESS_SOME, ACCESS_ALWAYS };
@@ -157,6 +157,10 @@ struct access_grant {
 	uint64_t fields; /* by bit: may write these only; 0: all */
 	const char *rule;
 };
+/* access_condition(t, g, out): when it holds, "it names them and it is closed";
+ * nothing if always. */
+void access_condition(const struct schema_type *t,
+    const struct access_grant *g, struct buf *out);
 size_t access_grants(const struct schema_type *t,
     const struct access_grant **ret);
 /* Who sees fields of a class in the clear, in the type's group. */

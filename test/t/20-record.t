@@ -52,6 +52,7 @@ is "$(entries w)" "$n" 'change nothing'
 for type in person control vendor; do
 	tm record w $type list --csv
 	printf '%s\n' "$out" >$type.csv
+	n=$(entries w) # the list of people was recorded
 	succeeds "$type as CSV, put again" record w $type put --file $type.csv
 	is "$(entries w)" "$n" 'changes nothing'
 done
