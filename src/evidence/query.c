@@ -14,6 +14,7 @@
 
 #define WATCH_STEPS 20000
 #define READS_MAX 128
+#define NAME_MAX_BYTES 96 /* more than a name of ours has */
 
 struct query {
 	struct evidence *ev;
@@ -21,7 +22,7 @@ struct query {
 	struct db *db;
 	struct views views;
 	int64_t deadline; /* clock_mono() */
-	struct str sql;   /* the query being compiled */
+	struct buf low;   /* the query being compiled, in small letters */
 	struct query_read reads[READS_MAX];
 	size_t nreads;
 	bool hr_known;
@@ -63,17 +64,38 @@ function_ok(const char *name)
 	    compare_name) != NULL);
 }
 
-/* Does the text of the query hold this, in any case? */
+static void
+lower(struct str s, struct buf *out)
+{
+	buf_reset(out);
+	buf_reserve(out, s.len + 1);
+	buf_putstr(out, s);
+	for (size_t i = 0; i < out->len; i++)
+		if (out->ptr[i] >= 'A' && out->ptr[i] <= 'Z')
+			out->ptr[i] = (char)(out->ptr[i] + 32);
+}
+
+/* Where the text of the query holds ${s}, in any case, from ${from} on; NULL:
+ * nowhere. This is asked of every column that a query reads. */
+static const char *
+find_name(const struct query *q, const char *from, const char *s)
+{
+	char low[NAME_MAX_BYTES];
+	size_t n = strlen(s);
+
+	if (n >= sizeof(low))
+		return (NULL);
+	for (size_t i = 0; i < n; i++)
+		low[i] = (char)(s[i] >= 'A' && s[i] <= 'Z' ? s[i] + 32 : s[i]);
+	return (memmem(from, (size_t)(q->low.ptr + q->low.len - from), low, n));
+}
+
+/* Does the text of the query hold this, in any case? No table's name is so long
+ * that it need be looked for; who asks is not to read it then. */
 static bool
 names(const struct query *q, const char *s)
 {
-	size_t n = strlen(s);
-
-	for (size_t i = 0; i + n <= q->sql.len; i++) {
-		if (strncasecmp(q->sql.ptr + i, s, n) == 0)
-			return (true);
-	}
-	return (false);
+	return (strlen(s) >= NAME_MAX_BYTES || find_name(q, q->low.ptr, s) != NULL);
 }
 
 static bool
@@ -88,18 +110,16 @@ static bool
 names_table(const struct query *q, const char *s)
 {
 	size_t n = strlen(s);
+	const char *at = q->low.ptr, *end = at + q->low.len;
 
-	for (size_t i = 0; i + n <= q->sql.len; i++) {
-		const char *at = q->sql.ptr + i;
-		size_t left = q->sql.len - i - n;
+	for (; (at = find_name(q, at, s)) != NULL; at++) {
+		const char *after = at + n;
 
-		if (strncasecmp(at, s, n) != 0 || (i > 0 && in_word(at[-1])))
+		if (at > q->low.ptr && in_word(at[-1]))
 			continue;
-		if (left >= 7 && strncasecmp(at + n, "_period", 7) == 0) {
-			at += 7;
-			left -= 7;
-		}
-		if (left == 0 || !in_word(at[n]))
+		if (end - after >= 7 && memcmp(after, "_period", 7) == 0)
+			after += 7;
+		if (after == end || !in_word(*after))
 			return (true);
 	}
 	return (false);
@@ -627,7 +647,7 @@ query_ask(struct query *q, const struct query_sql *sql, query_row_fn *fn,
 	STMT_SCOPED *st = NULL;
 	struct err own = { 0 };
 
-	q->sql = sql->sql;
+	lower(sql->sql, &q->low);
 	q->nreads = 0;
 	q->denied = NULL;
 	q->denied_engine = false;

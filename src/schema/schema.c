@@ -21,8 +21,12 @@ static const char *const mode_words[MODE_MAX] = {
 const struct schema_type *
 schema_find(struct str name)
 {
+	if (name.len == 0)
+		return (NULL);
+	/* Asked of every column that a query reads: most differ at once. */
 	for (size_t i = 0; i < schema_ntypes; i++)
-		if (str_is(name, schema_types[i].name))
+		if (schema_types[i].name[0] == name.ptr[0] &&
+		    str_is(name, schema_types[i].name))
 			return (&schema_types[i]);
 	return (NULL);
 }
