@@ -154,6 +154,7 @@ check:
 lint: $(LIBS_ALL)
 	tools/floors
 	tools/names $(B)/obj
+	tools/dialect
 
 clean:
 	rm -rf build

@@ -80,6 +80,101 @@ list_fields(struct cli *c, const struct schema_type *k)
 	return (0);
 }
 
+/* Names of fields, in a row: "tier, owner". */
+static const char *
+names_of(struct cli *c, const struct schema_type *k,
+    const struct schema_cols *cols)
+{
+	BUF_SCOPED b = BUF_INIT;
+
+	for (size_t i = 0; i < cols->n; i++)
+		buf_printf(&b, "%s%s", i ? ", " : "", k->fields[cols->at[i]].name);
+	return (arena_strndup(c->arena, b.ptr, b.len));
+}
+
+static struct val *
+json_names(struct cli *c, const struct schema_type *k,
+    const struct schema_cols *cols)
+{
+	struct val *l = val_list(c->arena);
+
+	for (size_t i = 0; i < cols->n; i++)
+		val_push(c->arena, l, val_text(c->arena,
+		    k->fields[cols->at[i]].name));
+	return (l);
+}
+
+static const char *
+who_of(struct cli *c, const struct schema_step *s)
+{
+	BUF_SCOPED b = BUF_INIT;
+
+	access_roles(s->who, &b);
+	return (arena_strdup(c->arena, b.ptr));
+}
+
+static void
+json_rules(struct cli *c, const struct schema_type *k)
+{
+	struct arena *a = c->arena;
+	struct val *m = val_map(a), *states = val_list(a), *steps = val_list(a),
+		   *rules = val_list(a);
+
+	for (size_t i = 0; i < k->nstates; i++)
+		val_push(a, states, val_text(a, k->states[i]));
+	for (size_t i = 0; i < k->nsteps; i++) {
+		const struct schema_step *s = &k->steps[i];
+		struct val *x = val_map(a);
+		val_put(a, x, "from", val_text(a, k->states[s->from]));
+		val_put(a, x, "to", val_text(a, k->states[s->to]));
+		val_put(a, x, "who", val_text(a, who_of(c, s)));
+		val_put(a, x, "needs", json_names(c, k, &s->fill));
+		val_put(a, x, "two_persons", json_names(c, k, &s->apart));
+		val_push(a, steps, x);
+	}
+	for (size_t i = 0; record_rule(i) != NULL; i++) {
+		const struct record_rule *r = record_rule(i);
+		struct val *x = val_map(a);
+		if (r->type != k->number && r->type != 0)
+			continue;
+		val_put(a, x, "name", val_text(a, r->name));
+		val_put(a, x, "rule", val_text(a, r->sentence));
+		val_push(a, rules, x);
+	}
+	val_put(a, m, "states", states);
+	val_put(a, m, "steps", steps);
+	val_put(a, m, "rules", rules);
+	cli_print_json(c, m);
+}
+
+/* How a record of a type goes from state to state, and what is refused. */
+static int
+list_rules(struct cli *c, const struct schema_type *k)
+{
+	if (c->json) {
+		json_rules(c, k);
+		return (0);
+	}
+	printf("%s: %s\n\n", k->name, k->note);
+	if (k->nsteps != 0) {
+		struct cli_table *t = cli_table(c, 5, "from", "to", "who may",
+		    "needs", "two persons");
+		for (size_t i = 0; i < k->nsteps; i++) {
+			const struct schema_step *s = &k->steps[i];
+			cli_row(t, k->states[s->from], k->states[s->to], who_of(c, s),
+			    names_of(c, k, &s->fill), names_of(c, k, &s->apart));
+		}
+		cli_table_print(t);
+		putchar('\n');
+	}
+	for (size_t i = 0; record_rule(i) != NULL; i++) {
+		const struct record_rule *r = record_rule(i);
+		if (r->type == k->number || r->type == 0)
+			printf("- %s\n", r->sentence);
+	}
+	return (0);
+}
+
 /* Columns of a list: the handle, the state, and what is short. */
 static size_t
 list_columns(struct cli *c, const struct schema_type *t, uint16_t *cols,
@@ -528,7 +623,7 @@ run(struct cli *c, struct err *e)
 {
 	struct job j = { .c = c };
 	static const char *const verbs[] = { "list", "show", "put", "history",
-		"retire", "fields" };
+		"retire", "fields", "rules" };
 
 	if (c->nargs == 1)
 		return (list_types(c));
@@ -557,11 +652,13 @@ run(struct cli *c, struct err *e)
 		r = do_history(&j, e);
 	else if (strcmp(verb, "fields") == 0)
 		r = list_fields(c, j.type);
+	else if (strcmp(verb, "rules") == 0)
+		r = list_rules(c, j.type);
 	else {
-		const char *near = cli_nearest(verb, verbs, 6);
+		const char *near = cli_nearest(verb, verbs, 7);
 		r = err_set(e, ERR_USAGE, verb, near != NULL ?
 		    arena_printf(c->arena, "did you mean %s?", near) :
-		    "list, show, put, history, retire or fields",
+		    "list, show, put, history, retire, fields or rules",
 		    "this is not done to records");
 	}
 	record_reader_free(&j.reader);
@@ -589,10 +686,12 @@ static const struct cli_opt opts[] = {
 };
 
 const struct cli_command cmd_record = {
-	"record", "DIR [TYPE [list|show|put|history|retire|fields] ...]",
+	"record", "DIR [TYPE [list|show|put|history|retire|fields|rules] ...]",
 	"read and write records: controls, people, vendors ...",
 	"  tickmark record work                          types of record\n"
 	"  tickmark record work vendor fields            fields of one\n"
+	"  tickmark record work vendor rules             its states, who may step, what\n"
+	"                                                is refused\n"
 	"  tickmark record work vendor list tier=high\n"
 	"  tickmark record work vendor show \"Cloud host\"\n"
 	"  tickmark record work vendor put \"name=Cloud host\" tier=high\n"

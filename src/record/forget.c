@@ -1,6 +1,7 @@
 #include "record/forget.h"
 
 #include "ledger/erase.h"
+#include "record/dialect.h"
 #include "record/history.h"
 #include "sys/db.h"
 #include "sys/file.h"
@@ -28,14 +29,14 @@ remove_copies(struct workspace *ws, struct err *e)
 static int
 make_again(struct workspace *ws, struct err *e)
 {
-	int r = db_exec(ws->db, "PRAGMA secure_delete=ON", e);
+	int r = dialect_wipe(ws->db, e);
 
 	if (r == 0)
 		r = record_rebuild(&ws->records, e);
 	if (r == 0)
 		r = remove_copies(ws, e);
 	if (r == 0)
-		r = db_exec(ws->db, "VACUUM", e);
+		r = dialect_compact(ws->db, e);
 	return (r != 0 ? r : db_checkpoint(ws->db, e));
 }
 

@@ -4,6 +4,7 @@
 
 #include <strings.h>
 
+#include "record/dialect.h"
 #include "record/search.h"
 #include "record/see.h"
 #include "record/store.h"
@@ -116,7 +117,7 @@ put_filter(struct listing *l, const struct record_filter *f)
 	else if (f->op == RECORD_EQ)
 		buf_printf(&l->sql, "%s = ?", name);
 	else if (f->op == RECORD_NE)
-		buf_printf(&l->sql, "%s IS NOT ?", name);
+		dialect_differs(name, &l->sql);
 	else {
 		kind_order(field, name, &l->sql);
 		buf_printf(&l->sql, " %s ", words[f->op]);
@@ -170,7 +171,7 @@ put_order(struct listing *l, const struct schema_field *f)
 
 	buf_puts(&l->sql, " ORDER BY ");
 	if (l->q->words.len != 0) {
-		buf_puts(&l->sql, "x.rowid DESC");
+		buf_printf(&l->sql, "%s DESC", dialect_search_place());
 	} else if (f != NULL) {
 		column(l, f, name, sizeof(name));
 		kind_order(f, name, &l->sql);
@@ -195,12 +196,9 @@ put_sql(struct listing *l, struct err *e)
 		int r = search_match(q->words, l->classes, &l->match, e);
 		if (r != 0)
 			return (r);
-		/* CROSS: the index leads. */
 		search_range(l->t, &from, &to);
-		buf_printf(&l->sql, " FROM search x CROSS JOIN search_doc d ON "
-		    "d.doc=x.rowid CROSS JOIN r_%s r ON r.id=d.id WHERE search "
-		    "MATCH ? AND x.rowid>=%lld AND x.rowid<", l->t->name,
-		    (long long)from);
+		dialect_search(l->t, from, &l->sql);
+		buf_printf(&l->sql, " AND %s<", dialect_search_place());
 		struct cell m = CELL_STR(buf_str(&l->match));
 		struct cell id = CELL_STR(q->after != NULL ? q->after->id :
 		    STR(""));

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/arena.h"
+#include "record/dialect.h"
 #include "record/search.h"
 #include "schema/schema.h"
 #include "sys/crypto.h"
@@ -19,18 +20,7 @@
 static int
 step_1(struct db *db, struct err *e)
 {
-	static const char revision[] =
-	    "CREATE TABLE revision("
-	    " type INTEGER NOT NULL,"       /* schema number */
-	    " id TEXT NOT NULL,"
-	    " rev INTEGER NOT NULL,"        /* 1, 2, 3 ... of this record */
-	    " entry INTEGER NOT NULL,"      /* index in the ledger */
-	    " body BLOB NOT NULL,"          /* commitment */
-	    " PRIMARY KEY(type, id, rev)) STRICT, WITHOUT ROWID;"
-	    "CREATE INDEX revision_entry ON revision(entry);"
-	    "CREATE TABLE declared(digest TEXT NOT NULL) STRICT;"
-	    "INSERT INTO declared VALUES('')";
-	int r = db_exec(db, revision, e);
+	int r = db_exec(db, dialect_revisions(), e);
 
 	return (r != 0 ? r : migrate_tables(db, e));
 }
@@ -89,7 +79,7 @@ one_step(struct db *db, migrate_step *step, int version, struct err *e)
 	DB_TX_SCOPED *tx = db;
 	r = step(tx, e);
 	if (r == 0)
-		r = db_execf(tx, e, "PRAGMA user_version=%d", version);
+		r = dialect_set_version(tx, version, e);
 	if (r == 0)
 		r = db_commit(tx, e);
 	return (r);
@@ -133,7 +123,7 @@ migrate_chain(struct db *db, migrate_step *const *chain, int n, bool writable,
     struct err *e)
 {
 	int64_t have;
-	int r = db_get_int(db, "PRAGMA user_version", 0, &have, e);
+	int r = dialect_version(db, &have, e);
 
 	if (r != 0)
 		return (r);

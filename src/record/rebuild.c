@@ -2,6 +2,7 @@
 #include "record/history.h"
 
 #include "ledger/ledger.h"
+#include "record/dialect.h"
 #include "record/migrate.h"
 #include "record/revision.h"
 #include "record/search.h"
@@ -93,18 +94,8 @@ record_rebuild(struct record_store *s, struct err *e)
 static int
 drop_tables(struct record_store *s, struct err *e)
 {
-	STMT_SCOPED *st = NULL;
-	BUF_SCOPED sql = BUF_INIT;
-	int r = db_prepare(s->db, &st, STR("SELECT name FROM sqlite_schema WHERE "
-	    "type='table' AND name GLOB 'r_*'"), e);
+	int r = dialect_drop_types(s->db, e);
 
-	while (r == 0 && (r = stmt_step(st, e)) > 0) {
-		struct str name = stmt_str(st, 0);
-		buf_printf(&sql, "DROP TABLE " STR_FMT ";", STR_ARG(name));
-		r = 0;
-	}
-	if (r == 0 && sql.len != 0)
-		r = db_exec(s->db, sql.ptr, e);
 	return (r != 0 ? r : search_drop(s->db, e));
 }
 
@@ -146,11 +137,11 @@ record_adopt(struct record_store *s, bool writable, struct err *e)
 		    "run a command that writes once, such as tickmark rebuild",
 		    "the record tables are of another version of the program"));
 	/* Dropping a table would look for rows that refer to it. */
-	r = db_exec(s->db, "PRAGMA foreign_keys=OFF", e);
+	r = dialect_references(s->db, false, e);
 	if (r == 0)
 		r = remake(s, e);
 	struct err second;
-	int on = db_exec(s->db, "PRAGMA foreign_keys=ON", &second);
+	int on = dialect_references(s->db, true, &second);
 	if (r == 0 && on != 0 && e != NULL)
 		*e = second;
 	return (r != 0 ? r : on);

@@ -5,6 +5,7 @@
 
 #include "ledger/check.h"
 #include "ledger/ledger.h"
+#include "record/dialect.h"
 #include "record/history.h"
 #include "record/migrate.h"
 #include "record/workspace.h"
@@ -88,7 +89,7 @@ write_next(struct restore *x, struct restore_counts *ret, struct err *e)
 	 * a journal there, which no reader could roll back after a power cut.
 	 */
 	if (r == 0)
-		r = db_exec(db, "PRAGMA journal_mode=WAL", e);
+		r = dialect_settle(db, e);
 	db_close(db);
 	if (r == 0)
 		r = file_open(&f, x->next, FILE_APPEND, 0600, e);

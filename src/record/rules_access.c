@@ -1,6 +1,7 @@
 /* Rules of users and tokens, and of who may be named where because of them. */
 #include "record/rules.h"
 
+#include "record/dialect.h"
 #include "record/store.h"
 #include "schema/kind.h"
 #include "sys/db.h"
@@ -155,9 +156,8 @@ named_in(struct batch *b, struct str person, const struct schema_type **ret,
 				continue;
 			buf_printf(&sql, "SELECT 1 FROM r_%s WHERE retired=0 AND ",
 			    t->name);
-			buf_printf(&sql, kind_is_many(&t->fields[k]) ?
-			    "instr(\"%s\",?)>0 LIMIT 1" : "\"%s\"=? LIMIT 1",
-			    t->fields[k].name);
+			dialect_names(&t->fields[k], &sql);
+			buf_puts(&sql, " LIMIT 1");
 			int r = db_prepare(b->store->db, &st, buf_str(&sql), e);
 			if (r == 0) {
 				stmt_bind_str(st, 1, person);

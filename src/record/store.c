@@ -2,6 +2,7 @@
 
 #include <stdatomic.h>
 
+#include "record/dialect.h"
 #include "schema/kind.h"
 #include "sys/db.h"
 #include "text/json.h"
@@ -119,8 +120,9 @@ sql_of(const struct schema_type *t, enum sql which)
 		    t->name, key);
 		break;
 	case SQL_LIKE:
-		buf_printf(&b, "SELECT id FROM r_%s WHERE retired=0 AND \"%s\"=? "
-		    "COLLATE NOCASE LIMIT 2", t->name, key);
+		buf_printf(&b, "SELECT id FROM r_%s WHERE retired=0 AND ", t->name);
+		dialect_any_case(key, &b);
+		buf_puts(&b, " LIMIT 2");
 		break;
 	case SQL_ADD:
 		put_insert(&b, t);

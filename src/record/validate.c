@@ -1,6 +1,7 @@
 /* Whether a record may be as the change would have it. */
 #include "record/batch.h"
 
+#include "record/dialect.h"
 #include "record/store.h"
 #include "schema/kind.h"
 #include "sys/db.h"
@@ -261,8 +262,8 @@ check_named(struct batch *b, struct batch_item *it,
 	    t->key.n != 0 ? "\"" : "", t->key.n != 0 ?
 	    t->fields[t->key.at[0]].name : "id", t->key.n != 0 ? "\"" : "",
 	    t->name);
-	buf_printf(&sql, kind_is_many(f) ? "instr(\"%s\",?)>0 LIMIT 1" :
-	    "\"%s\"=? LIMIT 1", f->name);
+	dialect_names(f, &sql);
+	buf_puts(&sql, " LIMIT 1");
 	int r = db_prepare(b->store->db, &st, buf_str(&sql), e);
 	if (r != 0)
 		return (r);

@@ -3,6 +3,7 @@
 
 #include "ledger/ledger.h"
 #include "ledger/subject.h"
+#include "record/dialect.h"
 #include "record/revision.h"
 #include "record/search.h"
 #include "record/store.h"
@@ -144,12 +145,12 @@ write_all(struct batch *b, struct err *e)
 	int r = 0;
 
 	if (b->n >= LARGE)
-		r = db_execf(db, e, "PRAGMA cache_size=-%d", LARGE_CACHE);
+		r = dialect_cache(db, LARGE_CACHE, e);
 	if (r == 0)
 		r = write_entries(b, body, e);
 	if (r == 0)
 		r = write_rows(b, body, e);
 	if (b->n >= LARGE)
-		db_execf(db, NULL, "PRAGMA cache_size=-%d", USUAL_CACHE);
+		dialect_cache(db, USUAL_CACHE, NULL);
 	return (r);
 }

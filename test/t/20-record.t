@@ -98,4 +98,9 @@ unchanged 'a step that is not declared' 2 'preboarding' $put bad.yaml
 printf -- '- code: CC6.1\n  title: Ours\n' >bad.yaml
 unchanged 'the criteria are fixed' '[23]' 'criteri' record w criterion put --file bad.yaml
 unchanged 'nobody of that name' 2 'E999' record w person show E999
+succeeds 'what a step needs and what is refused' record w vendor rules
+like "$out" 'assessed +active +owner, compliance +owner' 'who may step'
+like "$out" 'A vendor of tier high or critical is assessed before it is active' 'in words'
+succeeds 'for programs' record w vendor rules --json
+is "$(jq -r '.rules[] | select(.name == "vendor_method").rule' <<<"$out")" 'A subservice organisation is carved out or included.' 'by name'
 done_testing
