@@ -541,6 +541,8 @@ plan_show(struct job *j, struct err *e)
 		struct val *m = record_to_val(&j->s.ws->records, c->arena, k);
 		val_put(c->arena, m, "how", val_text(c->arena, when));
 		val_push(c->arena, list, m);
+		if (c->json || csv)
+			continue;
 		cli_row(t, place, cells[1], cells[2], days(j, effort), who, when);
 		cli_tint(t, 5, tone);
 	}
