@@ -26,7 +26,7 @@ open_store(void)
 
 	if (db_open(&store.db, ":memory:", DB_CREATE | DB_WRITER, NULL) != 0 ||
 	    migrate_run(store.db, true, NULL) != 0 ||
-	    store_put(&store, &one, NULL) != 0)
+	    store_put(&store, &one, true, NULL) != 0)
 		abort();
 }
 

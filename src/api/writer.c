@@ -34,11 +34,16 @@ writer_stamp(const char *dir, const char *keys, struct db *db, char *out,
 	char path[4096];
 	struct stat st;
 	int64_t version;
+	struct stmt *stmt;
 	/* It changes when another connection committed. */
-	int r = db_get_int(db, "PRAGMA data_version", 0, &version, e);
+	int r = db_cached(db, &stmt, "PRAGMA data_version", e);
 
-	if (r != 0)
+	if (r == 0)
+		r = stmt_step(stmt, e);
+	if (r < 0)
 		return (r);
+	version = stmt_int(stmt, 0);
+	stmt_reset(stmt);
 	/* A file of the same name may have taken its place. */
 	snprintf(path, sizeof(path), "%s/records.db", dir);
 	if (stat(path, &st) != 0)

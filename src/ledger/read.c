@@ -11,12 +11,15 @@ ledger_load_head(struct ledger *l, struct err *e)
 {
 	ARENA_SCOPED a = ARENA_INIT;
 	struct entry x;
-	int64_t last;
-	int r = db_get_int(l->db, "SELECT max(idx) FROM entry", -1, &last, e);
+	struct stmt *st;
+	int r = db_cached(l->db, &st, "SELECT max(idx) FROM entry", e);
 
-	if (r != 0)
+	if (r == 0)
+		r = stmt_step(st, e);
+	if (r < 0)
 		return (r);
-	l->size = (uint64_t)(last + 1);
+	l->size = stmt_isnull(st, 0) ? 0 : (uint64_t)stmt_int(st, 0) + 1;
+	stmt_reset(st);
 	l->time = 0;
 	if (l->size == 0)
 		return (0);

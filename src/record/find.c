@@ -178,18 +178,31 @@ static int
 resolve(struct record_store *s, struct arena *a, const struct schema_field *f,
     struct cell *c, struct err *e)
 {
+	struct record_reader quiet = { 0 };
+	struct record_store own = { .db = s->db, .ledger = s->ledger };
 	struct str *items;
 	size_t n = kind_items(a, f, c, &items);
+	int r = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		struct record *rec;
-		int r = record_find(s, a, schema_get(f->target), items[i], &rec, e);
-		if (r != 0)
-			return (r);
-		items[i] = rec->id;
+	/* Only its id is taken: nothing of it is handed out. */
+	if (s->reader != NULL) {
+		quiet = *s->reader;
+		quiet.dir = NULL;
+		own.reader = &quiet;
 	}
-	*c = kind_join(a, f, items, n);
-	return (0);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct record *rec;
+		r = record_find(&own, a, schema_get(f->target), items[i], &rec, e);
+		if (r == 0)
+			items[i] = rec->id;
+	}
+	if (s->reader != NULL) {
+		s->reader->arena = quiet.arena;
+		s->reader->kinds = quiet.kinds;
+	}
+	if (r == 0)
+		*c = kind_join(a, f, items, n);
+	return (r);
 }
 
 static int

@@ -13,17 +13,16 @@ int
 record_zone(struct arena *a, struct ledger *l, const struct zone **ret,
     struct err *e)
 {
-	struct ledger_head head;
+	struct err own;
 	struct entry x;
-	int r = ledger_head(l, &head, e);
+	int r = ledger_entry(l, a, 0, &x, &own);
 
-	if (r != 0)
-		return (r);
-	if (head.size == 0) {
+	if (r == -ERR_NOTFOUND) {
 		*ret = zone_utc();
 		return (0);
 	}
-	r = ledger_entry(l, a, 0, &x, e);
+	if (r != 0 && e != NULL)
+		*e = own;
 	if (r != 0)
 		return (r);
 	struct str name = entry_note_get(&x, "zone");
