@@ -453,6 +453,46 @@ subject_key(struct keys *k, struct str name, struct keys_set *ret,
 
 /* --- checking ------------------------------------------------------------ */
 
+static int
+declared(struct db *db, struct buf *out, struct err *e)
+{
+	STMT_SCOPED *st = NULL;
+	int r = db_prepare(db, &st, STR("SELECT name || ' ' || tbl_name || ' '"
+	    " || sql FROM sqlite_schema ORDER BY name"), e);
+
+	while (r == 0 && (r = stmt_step(st, e)) == 1) {
+		buf_putstr(out, stmt_str(st, 0));
+		buf_putc(out, '\n');
+		r = 0;
+	}
+	return (r);
+}
+
+/* The table and its index are as this program makes them. */
+static int
+verify_schema(struct keys *k, check_fn *fn, void *ctx, struct err *e)
+{
+	DB_SCOPED *memory = NULL;
+	BUF_SCOPED is = BUF_INIT, should = BUF_INIT;
+	char where[600];
+	struct err x;
+	int r = db_open(&memory, ":memory:", DB_CREATE | DB_WRITER, e);
+
+	if (r == 0)
+		r = db_exec(memory, schema, e);
+	if (r == 0)
+		r = declared(memory, &should, e);
+	if (r == 0)
+		r = declared(k->subjects, &is, e);
+	if (r != 0 || str_eq(buf_str(&is), buf_str(&should)))
+		return (r);
+	snprintf(where, sizeof(where), "%s/subjects.db", k->dir);
+	err_set(&x, ERR_DAMAGED, where, "put subjects.db back from its backup",
+	    "the declaration of its table or index was changed");
+	fn(ctx, &x);
+	return (0);
+}
+
 int
 subject_verify(struct keys *k, check_fn *fn, void *ctx, struct err *e)
 {
@@ -463,6 +503,8 @@ subject_verify(struct keys *k, check_fn *fn, void *ctx, struct err *e)
 
 	if (r == -ERR_NOTFOUND)
 		return (0); /* no subject has a key yet */
+	if (r == 0)
+		r = verify_schema(k, fn, ctx, &x);
 	if (r == 0)
 		r = db_prepare(k->subjects, &st, STR("SELECT id, tag, wrapped,"
 		    " destroyed_at FROM subject ORDER BY id"), &x);

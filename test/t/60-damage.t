@@ -57,6 +57,9 @@ changed() {
 	like "$out" "$3" "$1: and names it"
 }
 changed 'a record that was changed in the table' "UPDATE r_control SET title = title || 'x' WHERE code = (SELECT min(code) FROM r_control)" 'column title: r_control '
+rm -rf d && cp -a w d && sqlite3 d/keys/subjects.db 'DROP INDEX subject_by_tag'
+tm doctor d
+like "$out" 'declaration of its table or index.*subjects.db' 'an index of the keys of subjects that is gone is named'
 changed 'a record that was removed from the table' "DELETE FROM revision WHERE entry = (SELECT max(entry) FROM revision)" 'row is missing: revision '
 changed 'a record that nobody entered' "INSERT INTO revision SELECT type, id, 99, entry, body FROM revision LIMIT 1" 'knows no such row'
 succeeds 'from which it is made again' rebuild d --records
