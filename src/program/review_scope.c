@@ -79,7 +79,7 @@ static int
 ask(struct asking *x, struct buf *sql, struct err *e)
 {
 	struct query_param params[REVIEW_SCOPE_SOURCES];
-	char names[REVIEW_SCOPE_SOURCES][8];
+	char names[REVIEW_SCOPE_SOURCES][24];
 	struct query_sql s = { .sql = buf_str(sql), .file = "review",
 		.params = params, .nparams = x->n };
 
