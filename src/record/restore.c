@@ -107,9 +107,17 @@ move(const char *from, const char *to, struct err *e)
 	return (0);
 }
 
+/* One more name, where the file system has that; else the only one. */
+static int
+keep_as(const char *from, const char *to, struct err *e)
+{
+	return (link(from, to) == 0 ? 0 : move(from, to, e));
+}
+
 /*
- * The old file with its log must be out of the way before the new one comes:
- * a log belongs to the file that it stands beside.
+ * The old log must be out of the way before the new file comes: a log belongs to
+ * the file that it stands beside. The old file keeps its name until the new one
+ * takes it: whatever of this a power cut leaves, there is a records.db.
  */
 static int
 exchange(struct restore *x, struct err *e)
@@ -124,7 +132,7 @@ exchange(struct restore *x, struct err *e)
 	if (r == 0)
 		r = file_remove(arena_printf(a, "%s-shm", x->now), e);
 	if (r == 0 && file_exists(x->now))
-		r = move(x->now, x->before, e);
+		r = keep_as(x->now, x->before, e);
 	if (r == 0)
 		r = move(x->next, x->now, e);
 	if (r == 0)
