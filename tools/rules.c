@@ -190,8 +190,12 @@ read_grant(struct reader *p, bool show)
 	if (g.only.n != 0 && (g.acts & (1u << ACT_CREATE | 1u << ACT_CHANGE)) == 0)
 		bad(p, "only says which fields are written: it belongs to create "
 		    "and change");
-	if ((size_t)p->r->d->nwrong == wrong)
+	if ((size_t)p->r->d->nwrong == wrong) {
 		vec_push(&p->r->grants, g);
+		return;
+	}
+	vec_free(&g.states);
+	vec_free(&g.only);
 }
 
 static void

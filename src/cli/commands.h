@@ -10,7 +10,6 @@ extern const struct cli_command cmd_init, cmd_source, cmd_collect, cmd_test,
     cmd_keys;
 extern const struct cli_command cmd_policy, cmd_training, cmd_gap;
 extern const struct cli_command cmd_user, cmd_token, cmd_who_can;
-extern const struct cli_command cmd_policy, cmd_training;
 extern const struct cli_command cmd_backup, cmd_restore, cmd_occurrences,
     cmd_perform, cmd_tasks, cmd_messages, cmd_review,
     cmd_people;
