@@ -354,9 +354,7 @@ run_perform(struct cli *c, struct err *e)
 	if (r == 0)
 		r = perform_control(c->arena, &b, &me, &p, &id, &o, e);
 	if (r == 0)
-		r = evidence_catch_up(s.ev, e);
-	if (r == 0)
-		r = session_done(&s, e);
+		r = session_written(&s, e);
 	if (r != 0)
 		return (r);
 	if (c->json)

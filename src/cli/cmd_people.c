@@ -93,14 +93,6 @@ tell_problems(int r, const struct record_result *res, struct err *e)
 }
 
 static int
-done(struct session *s, int r, struct err *e)
-{
-	if (r == 0)
-		r = evidence_catch_up(s->ev, e);
-	return (r != 0 ? r : session_done(s, e));
-}
-
-static int
 do_import(struct cli *c, struct err *e)
 {
 	SESSION_SCOPED s = { 0 };
@@ -132,7 +124,7 @@ do_import(struct cli *c, struct err *e)
 	r = people_apply(&x, &plan, dry, &res, e);
 	if (r != 0)
 		return (tell_problems(r, &res, e));
-	if (!dry && (r = done(&s, 0, e)) != 0)
+	if (!dry && (r = session_written(&s, e)) != 0)
 		return (r);
 	if (c->json)
 		print_json(c, &plan, dry);
@@ -159,7 +151,8 @@ do_checklists(struct cli *c, bool move, struct err *e)
 	if (r == 0)
 		r = move ? checklists_move(&x, &t, str_from(c->arg[2]), e) :
 		    checklists_make(&x, &t, &n, e);
-	r = done(&s, r, e);
+	if (r == 0)
+		r = session_written(&s, e);
 	if (r == 0 && c->json) {
 		struct val *m = val_map(c->arena);
 		val_put(c->arena, m, "checklists", val_int(c->arena, (int64_t)n));

@@ -32,14 +32,6 @@ many(struct cli *c, const char *opt, struct str *ret, size_t most)
 }
 
 static int
-done(struct session *s, int r, struct err *e)
-{
-	if (r == 0)
-		r = evidence_catch_up(s->ev, e);
-	return (r != 0 ? r : session_done(s, e));
-}
-
-static int
 do_start(struct cli *c, struct err *e)
 {
 	SESSION_SCOPED s = { 0 };
@@ -68,8 +60,9 @@ do_start(struct cli *c, struct err *e)
 	spec.control = str_from(cli_opt(c, "control"));
 	r = session_open(c, SESSION_WRITE, &s, e);
 	if (r == 0)
-		r = done(&s, review_start(c->arena, s.ws, s.ev, &me, &spec, &started,
-		    e), e);
+		r = review_start(c->arena, s.ws, s.ev, &me, &spec, &started, e);
+	if (r == 0)
+		r = session_written(&s, e);
 	if (r != 0)
 		return (r);
 	if (c->json) {
@@ -123,7 +116,9 @@ do_decide(struct cli *c, struct err *e)
 		return (r);
 	d.review = str_from(c->arg[2]);
 	d.keep = strcmp(c->arg[4], "keep") == 0;
-	r = done(&s, review_decide(c->arena, s.ws, &me, &d, e), e);
+	r = review_decide(c->arena, s.ws, &me, &d, e);
+	if (r == 0)
+		r = session_written(&s, e);
 	if (r == 0 && !c->json)
 		printf("row %lld: %s\n", (long long)d.number, d.keep ? "kept" :
 		    "to be removed");
@@ -141,8 +136,10 @@ do_check(struct cli *c, struct err *e)
 	if (r == 0)
 		r = session_open(c, SESSION_WRITE, &s, e);
 	if (r == 0)
-		r = done(&s, review_check(c->arena, s.ws, s.ev, &me,
-		    str_from(c->arg[2]), &x, e), e);
+		r = review_check(c->arena, s.ws, s.ev, &me,
+		    str_from(c->arg[2]), &x, e);
+	if (r == 0)
+		r = session_written(&s, e);
 	if (r != 0)
 		return (r);
 	if (c->json) {

@@ -56,6 +56,14 @@ session_done(struct session *s, struct err *e)
 	return (ledger_sequence(s->ws->ledger, e));
 }
 
+int
+session_written(struct session *s, struct err *e)
+{
+	int r = evidence_catch_up(s->ev, e);
+
+	return (r != 0 ? r : session_done(s, e));
+}
+
 void
 session_settle(struct cli *c, const struct record_reader *reader)
 {

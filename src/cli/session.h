@@ -41,6 +41,8 @@ int session_assess(struct session *s, struct err *e);
 int session_hold(struct session *s, struct err *e);
 /* session_done(s, e): after writing: sequence the ledger. */
 int session_done(struct session *s, struct err *e);
+/* session_written(s, e): the same, after the evidence has followed. */
+int session_written(struct session *s, struct err *e);
 /*
  * session_settle(c, reader): after a command that only reads, and has closed
  * what it opened: what was noted of its reads comes into the ledger at once if

@@ -8,6 +8,7 @@
 #include "schema/kind.h"
 #include "text/date.h"
 
+#define LIST_MAX 1000000 /* occurrences of one list */
 #define EVENT_DAYS 30 /* for a trigger, where no grace is said */
 #define EVENT_LATE 90 /* days after it in which it is late, not missed */
 
@@ -444,6 +445,8 @@ take_window(void *ctx, const struct window *w)
 {
 	struct maker *m = ctx;
 
+	if (m->list->n >= LIST_MAX)
+		return (-ERR_LIMIT);
 	/* A day that clocks skipped has no time in which to do anything. */
 	if (start(m, w->first) >= start(m, w->end))
 		return (0);
@@ -488,9 +491,10 @@ occurrence_of(struct occurrence_book *b, const struct record *control,
 	r = read_done(b, control, first - 31, &m.done, e);
 	if (r == 0 && (all >> WINDOW_EVENT & 1) != 0)
 		r = read_events(b, control, &m.triggers, &m.logs, e);
-	if (r == 0)
-		window_each(spans, n, &b->workdays, range->first, range->end,
-		    take_window, &m);
+	if (r == 0 && window_each(spans, n, &b->workdays, range->first,
+	    range->end, take_window, &m) != 0)
+		r = err_set(e, ERR_LIMIT, "occurrences", "ask for a shorter period",
+		    "there would be more than %d of them", LIST_MAX);
 	return (r);
 }
 

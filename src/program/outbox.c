@@ -309,7 +309,7 @@ count(struct outbox *o, struct outbox_list *l, struct err *e)
 {
 	struct stmt *st;
 	int r = db_cached(o->db, &st, "SELECT state, count(*) FROM message "
-	    "GROUP BY state", e);
+	    "WHERE target <> '' GROUP BY state", e);
 
 	if (r != 0)
 		return (r);
@@ -329,7 +329,7 @@ outbox_list(struct outbox *o, struct arena *a, bool all,
 
 	if (r == 0)
 		r = db_cached(o->db, &st, "SELECT " COLUMNS " FROM message WHERE "
-		    "state IN (0, 2) OR ?1 ORDER BY state = 2 DESC, state, "
+		    "state IN (0, 2) OR (?1 AND target <> '') ORDER BY state = 2 DESC, state, "
 		    "created DESC, id DESC LIMIT 1000", e);
 	if (r != 0)
 		return (r);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "sys/file.h"
+#include "text/setting.h"
 
 const char *
 conf_allow(struct arena *a, const char *kind, const char *name)
@@ -34,17 +35,15 @@ conf_span(struct str s, int64_t *ret_us)
 struct reading {
 	struct arena *a;
 	struct conf *c;
+	const struct setting *s;
 	int line;
 	struct str key, value;
-	struct str seen[256];
-	size_t nseen;
 };
 
 static int
 bad(const struct reading *r, struct err *e, const char *fix, const char *what)
 {
-	return (err_set(e, ERR_INPUT, arena_printf(r->a, "%s:%d", r->c->path,
-	    r->line), fix, "%s: " STR_FMT, what, STR_ARG(r->key)));
+	return (setting_bad(r->s, e, fix, what));
 }
 
 static bool
@@ -152,20 +151,16 @@ take_count(struct reading *r, int64_t *ret, struct err *e)
 }
 
 static int
-take(struct reading *r, struct err *e)
+take(void *ctx, const struct setting *s, struct err *e)
 {
 	static const char w[] = "witness.", t[] = "timestamp.";
-	struct str k = r->key;
+	struct reading *r = ctx;
+	struct str k = s->key;
 
-	for (size_t i = 0; i < r->nseen; i++)
-		if (str_eq(r->seen[i], k))
-			return (bad(r, e, "keep one of the two", "set twice"));
-	if (r->nseen == sizeof(r->seen) / sizeof(r->seen[0]))
-		return (bad(r, e, "remove some", "too many settings"));
-	r->seen[r->nseen++] = k;
-	if (r->value.len == 0)
-		return (bad(r, e, "write a value, or remove the line",
-		    "no value"));
+	r->s = s;
+	r->line = s->line;
+	r->key = s->key;
+	r->value = s->value;
 	if (str_is(k, "listen")) {
 		r->c->listen = value_text(r);
 		return (0);
@@ -220,32 +215,10 @@ conf_parse(struct arena *a, const char *dir, struct str text,
 		.witness_every = 60 * CLOCK_SECOND,
 		.timestamp_every = CLOCK_DAY };
 	struct reading r = { .a = a, .c = &c };
-	struct str line;
+	int rc = setting_each(a, c.path, text, take, &r, e);
 
-	if (text.len > 0 && !str_utf8_ok(text))
-		return (err_set(e, ERR_INPUT, c.path, "write it in UTF-8",
-		    "the settings are not text"));
-	/* Values outlive the text. */
-	text = arena_str(a, text);
-	while (str_split(&text, '\n', &line)) {
-		const char *eq;
-		r.line++;
-		line = str_trim(line);
-		if (line.len == 0 || line.ptr[0] == '#')
-			continue;
-		eq = memchr(line.ptr, '=', line.len);
-		r.key = str_trim((struct str){ line.ptr, eq != NULL ?
-		    (size_t)(eq - line.ptr) : line.len });
-		if (eq == NULL)
-			return (bad(&r, e, "write key = value",
-			    "not a setting"));
-		r.value = str_trim((struct str){ eq + 1, line.len -
-		    (size_t)(eq - line.ptr) - 1 });
-		int rc = take(&r, e);
-		if (rc != 0)
-			return (rc);
-	}
-	int rc = check_targets(&c, a, e);
+	if (rc == 0)
+		rc = check_targets(&c, a, e);
 	if (rc == 0)
 		*ret = c;
 	return (rc);
