@@ -47,6 +47,8 @@
 	    "jurisdiction.") \
 	X(breach_clock, BREACH_NOTICE, \
 	    "The time of awareness is not changed.") \
+	X(breach_future, BREACH_NOTICE, \
+	    "What was seen or done does not lie in the future.") \
 	X(breach_order, BREACH_NOTICE, \
 	    "What comes later is not dated before what comes first.") \
 	X(breach_late, BREACH_NOTICE, "A late notice says why.") \

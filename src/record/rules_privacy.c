@@ -213,6 +213,7 @@ breach_check(struct batch *b, struct batch_item *it)
 	const struct cell *c = it->new.cells;
 	struct record x;
 
+	rules_past(b, it, RULE_breach_future, F_BREACH_NOTICE_AWARE_AT);
 	rules_kept(b, it, RULE_breach_clock, "leave it: the clock runs from when "
 	    "it was known", (const uint16_t[]){ F_BREACH_NOTICE_AWARE_AT }, 1);
 	rules_ordered(b, it, RULE_breach_order, F_BREACH_NOTICE_AWARE_AT,
