@@ -9,7 +9,7 @@ for f in *.md doc/*.md; do
 	done
 	is "$missing" '' "$f: what it links to is there"
 done
-for c in $(grep -hoE '^ +tickmark [a-z]+' README.md doc/*.md | awk '{ print $2 }' | sort -u); do
+for c in $(grep -hoE '^ +tickmark [a-z]+(-[a-z]+)*' README.md doc/*.md | awk '{ print $2 }' | sort -u); do
 	succeeds "the papers' command $c is there" "$c" --help
 done
 for o in $(grep -hE '^ +tickmark [a-z]+ ' README.md doc/operating.md | grep -oE '^ +tickmark [a-z]+ .*' | sed 's/#.*//' |
