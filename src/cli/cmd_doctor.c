@@ -133,15 +133,32 @@ check_ledger(struct findings *f, struct workspace *ws, struct err *e)
 	return (r);
 }
 
+/* The text of every table, index and view. */
+static int
+declarations(struct db *db, struct buf *out, struct err *e)
+{
+	STMT_SCOPED *st = NULL;
+	int r = db_prepare(db, &st, STR("SELECT name || ' ' || sql FROM"
+	    " sqlite_schema WHERE sql IS NOT NULL ORDER BY name"), e);
+
+	while (r == 0 && (r = stmt_step(st, e)) == 1) {
+		buf_putstr(out, stmt_str(st, 0));
+		buf_putc(out, '\n');
+		r = 0;
+	}
+	return (r);
+}
+
 /*
  * The projection must be what the ledger says: it is made again elsewhere, and
- * the two must have the same digest.
+ * the two must have the same declarations and the same digest.
  */
 static int
 compare_evidence(struct findings *f, struct session *s, const char *tmp,
     struct err *e)
 {
 	EVIDENCE_SCOPED *again = NULL;
+	BUF_SCOPED is = BUF_INIT, should = BUF_INIT;
 	uint8_t have[32], want[32];
 	struct err own;
 
@@ -150,9 +167,14 @@ compare_evidence(struct findings *f, struct session *s, const char *tmp,
 		r = evidence_open(&again, tmp, s->ws->ledger, true, e);
 	if (r == 0)
 		r = evidence_digest(again, want, e);
+	if (r == 0)
+		r = declarations(evidence_db(s->ev), &is, e);
+	if (r == 0)
+		r = declarations(evidence_db(again), &should, e);
 	if (r != 0)
 		return (r);
-	if (memcmp(have, want, sizeof(have)) == 0) {
+	if (memcmp(have, want, sizeof(have)) == 0 &&
+	    str_eq(buf_str(&is), buf_str(&should))) {
 		fine(f->c, "%s: what the ledger says, replayed",
 		    evidence_path(s->ev));
 		return (0);

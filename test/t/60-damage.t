@@ -57,6 +57,9 @@ changed() {
 	like "$out" "$3" "$1: and names it"
 }
 changed 'a record that was changed in the table' "UPDATE r_control SET title = title || 'x' WHERE code = (SELECT min(code) FROM r_control)" 'column title: r_control '
+rm -rf d && cp -a w d && sqlite3 d/evidence.db "PRAGMA writable_schema=1; UPDATE sqlite_schema SET sql=replace(sql,'CREATE INDEX','CREATE  INDEX') WHERE type='index'"
+tm doctor d
+like "$out" 'not what the ledger says.*evidence.db' 'a declaration of the evidence that was changed is named'
 rm -rf d && cp -a w d && sqlite3 d/keys/subjects.db 'DROP INDEX subject_by_tag'
 tm doctor d
 like "$out" 'declaration of its table or index.*subjects.db' 'an index of the keys of subjects that is gone is named'
