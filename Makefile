@@ -48,7 +48,7 @@ FLOORS  := cli web api seal report program assess collect evidence record schema
 # verifies on a machine that has only the program. See doc/decisions.
 STATIC  := sqlite3 sodium zstd ssl crypto yaml cmark-gfm-extensions cmark-gfm \
 	seccomp z
-LIBS    := -Wl,-Bstatic $(STATIC:%=-l%) -Wl,-Bdynamic -lxlsxwriter -lsimdjson -lstdc++ -lm -ldl -pthread
+LIBS    := -Wl,-Bstatic $(STATIC:%=-l%) -Wl,-Bdynamic -lsimdjson -lstdc++ -lm -ldl -pthread
 
 src_c    = $(sort $(wildcard src/$(1)/*.c))
 src_cc   = $(sort $(wildcard src/$(1)/*.cc))

@@ -1,9 +1,10 @@
 #include "sys/font.h"
 
-#include <dlfcn.h>
 #include <harfbuzz/hb-ot.h>
 #include <harfbuzz/hb-subset.h>
 #include <harfbuzz/hb.h>
+
+#include "sys/library.h"
 
 #define SHAPE_FUNCTIONS(X)                                                     \
 	X(hb_blob_create)                                                      \
@@ -61,58 +62,26 @@ struct font {
 };
 
 static int
-load_function(void *lib, const char *name, void *ret, struct err *e)
-{
-	void *p = dlsym(lib, name);
-
-	if (p == NULL)
-		return (err_set(e, ERR_ENV, name,
-		    "install libharfbuzz0b and libharfbuzz-subset0, 4.0 or newer",
-		    "the installed HarfBuzz lacks a function"));
-	/* ISO C has no cast from an object pointer to a function pointer. */
-	memcpy(ret, &p, sizeof(p));
-	return (0);
-}
-
-static int
-load_library(const char *soname, const char *package, void **ret,
-    struct err *e)
-{
-	char fix[128];
-
-	*ret = dlopen(soname, RTLD_NOW | RTLD_LOCAL);
-	if (*ret != NULL)
-		return (0);
-	snprintf(fix, sizeof(fix), "apt-get install %s", package);
-	return (err_set(e, ERR_ENV, soname, fix,
-	    "a PDF needs HarfBuzz to set its text"));
-}
-
-static int
 load_harfbuzz(struct err *e)
 {
-	void *shape, *subset;
-	int rc;
+	static const struct library shape = { "libharfbuzz.so.0",
+		"libharfbuzz0b", "a PDF needs HarfBuzz to set its text" };
+	static const struct library subset = { "libharfbuzz-subset.so.0",
+		"libharfbuzz-subset0", "a PDF needs HarfBuzz to set its text" };
+#define X(name) { #name, &hb.name },
+	static const struct library_function shapes[] = { SHAPE_FUNCTIONS(X) };
+	static const struct library_function subsets[] = { SUBSET_FUNCTIONS(X) };
+#undef X
+	int rc = 0;
 
 	if (hb.loaded)
 		return (0);
-	if ((rc = load_library("libharfbuzz.so.0", "libharfbuzz0b", &shape,
-		 e)) != 0 ||
-	    (rc = load_library("libharfbuzz-subset.so.0", "libharfbuzz-subset0",
-		 &subset, e)) != 0)
-		return (rc);
-#define X(name)                                                                \
-	if ((rc = load_function(shape, #name, &hb.name, e)) != 0)              \
-		return (rc);
-	SHAPE_FUNCTIONS(X)
-#undef X
-#define X(name)                                                                \
-	if ((rc = load_function(subset, #name, &hb.name, e)) != 0)             \
-		return (rc);
-	SUBSET_FUNCTIONS(X)
-#undef X
-	hb.loaded = true;
-	return (0);
+	rc = library_open(&shape, shapes, sizeof(shapes) / sizeof(shapes[0]), e);
+	if (rc == 0)
+		rc = library_open(&subset, subsets,
+		    sizeof(subsets) / sizeof(subsets[0]), e);
+	hb.loaded = rc == 0;
+	return (rc);
 }
 
 static int

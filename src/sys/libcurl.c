@@ -1,45 +1,33 @@
 #include "sys/libcurl.h"
 
-#include <dlfcn.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "sys/library.h"
 
 static struct libcurl functions;
 static bool loaded;
 
-static int
-load_function(void *lib, const char *name, void *ret, struct err *e)
-{
-	void *p = dlsym(lib, name);
-
-	if (p == NULL)
-		return (err_set(e, ERR_ENV, name, "install Debian's libcurl4",
-		    "the installed libcurl lacks a function"));
-	memcpy(ret, &p, sizeof(p));
-	return (0);
-}
-
 int
 libcurl(const struct libcurl **ret, struct err *e)
 {
-	void *lib;
+	static const struct library lib = { "libcurl.so.4", "libcurl4",
+		"asking another server needs libcurl" };
+	static const struct library_function fns[] = {
+#define X(name) { #name, &functions.name },
+		LIBCURL_FUNCTIONS(X)
+#undef X
+	};
 	int r;
 
 	*ret = &functions;
 	if (loaded)
 		return (0);
-	lib = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-	if (lib == NULL)
-		return (err_set(e, ERR_ENV, "libcurl.so.4",
-		    "apt-get install libcurl4",
-		    "asking another server needs libcurl"));
-#define X(name)                                                                \
-	if ((r = load_function(lib, #name, &functions.name, e)) != 0)          \
+	r = library_open(&lib, fns, sizeof(fns) / sizeof(fns[0]), e);
+	if (r != 0)
 		return (r);
-	LIBCURL_FUNCTIONS(X)
-#undef X
 	if (functions.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return (err_set(e, ERR_ENV, "libcurl.so.4",
+		return (err_set(e, ERR_ENV, lib.soname,
 		    "install Debian's libcurl4", "libcurl does not start"));
 	loaded = true;
 	return (0);

@@ -1,10 +1,48 @@
 #include "sys/xlsx.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <xlsxwriter.h>
 
 #include "base/arena.h"
+#include "sys/library.h"
+
+/* Debian has no archive of it: it is opened when a sheet is asked for. */
+#define FUNCTIONS(X)                                                           \
+	X(workbook_new_opt)                                                    \
+	X(workbook_add_worksheet)                                              \
+	X(workbook_close)                                                      \
+	X(worksheet_write_string)                                              \
+	X(worksheet_write_number)                                              \
+	X(lxw_strerror)
+static struct {
+#define X(name) __typeof__(name) *name;
+	FUNCTIONS(X)
+#undef X
+	bool loaded;
+	pthread_mutex_t lock;
+} lxw = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static int
+load(struct err *e)
+{
+	static const struct library lib = { "libxlsxwriter.so.4",
+		"libxlsxwriter4", "an XLSX file needs libxlsxwriter" };
+	static const struct library_function fns[] = {
+#define X(name) { #name, &lxw.name },
+		FUNCTIONS(X)
+#undef X
+	};
+	int r = 0;
+
+	pthread_mutex_lock(&lxw.lock);
+	if (!lxw.loaded)
+		r = library_open(&lib, fns, sizeof(fns) / sizeof(fns[0]), e);
+	lxw.loaded = r == 0;
+	pthread_mutex_unlock(&lxw.lock);
+	return (r);
+}
 
 struct xlsx {
 	lxw_workbook *book;
@@ -18,9 +56,13 @@ struct xlsx {
 int
 xlsx_new(const char *path, const char *sheet, struct xlsx **ret, struct err *e)
 {
-	struct xlsx *x = calloc(1, sizeof(*x));
+	struct xlsx *x;
 	char *slash;
+	int r = load(e);
 
+	if (r != 0)
+		return (r);
+	x = calloc(1, sizeof(*x));
 	if (x == NULL || (x->path = strdup(path)) == NULL)
 		err_oom(sizeof(*x));
 	char *dir = arena_strdup(&x->scratch, path);
@@ -30,8 +72,8 @@ xlsx_new(const char *path, const char *sheet, struct xlsx **ret, struct err *e)
 		dir = arena_strdup(&x->scratch, ".");
 	lxw_workbook_options o = { .constant_memory = LXW_TRUE,
 		.tmpdir = dir };
-	x->book = workbook_new_opt(path, &o);
-	x->sheet = x->book != NULL ? workbook_add_worksheet(x->book, sheet) :
+	x->book = lxw.workbook_new_opt(path, &o);
+	x->sheet = x->book != NULL ? lxw.workbook_add_worksheet(x->book, sheet) :
 	    NULL;
 	if (x->sheet == NULL) {
 		xlsx_free(x);
@@ -61,7 +103,7 @@ done(struct xlsx *x, lxw_error k, struct err *e)
 	if (k == LXW_ERROR_MAX_STRING_LENGTH_EXCEEDED)
 		return (too_much(e, "a text of over 32,767 characters"));
 	return (err_set(e, ERR_IO, NULL, "free some space",
-	    "a cell could not be written: %s", lxw_strerror(k)));
+	    "a cell could not be written: %s", lxw.lxw_strerror(k)));
 }
 
 int
@@ -72,7 +114,7 @@ xlsx_text(struct xlsx *x, struct str s, struct err *e)
 
 	/* An empty cell takes no place. */
 	if (s.len != 0)
-		k = worksheet_write_string(x->sheet, x->row, x->col,
+		k = lxw.worksheet_write_string(x->sheet, x->row, x->col,
 		    arena_strndup(&x->scratch, s.ptr, s.len), NULL);
 	arena_rewind(&x->scratch, m);
 	return (done(x, k, e));
@@ -88,7 +130,7 @@ xlsx_number(struct xlsx *x, int64_t n, struct err *e)
 		snprintf(text, sizeof(text), "%lld", (long long)n);
 		return (xlsx_text(x, str_from(text), e));
 	}
-	return (done(x, worksheet_write_number(x->sheet, x->row, x->col,
+	return (done(x, lxw.worksheet_write_number(x->sheet, x->row, x->col,
 	    (double)n, NULL), e));
 }
 
@@ -102,13 +144,13 @@ xlsx_endrow(struct xlsx *x)
 int
 xlsx_close(struct xlsx *x, struct err *e)
 {
-	lxw_error k = workbook_close(x->book);
+	lxw_error k = lxw.workbook_close(x->book);
 
 	x->book = NULL;
 	xlsx_free(x);
 	if (k != LXW_NO_ERROR)
 		return (err_set(e, ERR_IO, NULL, "free some space",
-		    "the workbook could not be written: %s", lxw_strerror(k)));
+		    "the workbook could not be written: %s", lxw.lxw_strerror(k)));
 	return (0);
 }
 
@@ -119,7 +161,7 @@ xlsx_free(struct xlsx *x)
 		return;
 	if (x->book != NULL) {
 		/* It knows no other way to give back what it has. */
-		workbook_close(x->book);
+		lxw.workbook_close(x->book);
 		unlink(x->path);
 	}
 	arena_free(&x->scratch);
