@@ -29,7 +29,9 @@ $(FAULT): $(B)/obj/main.o $(B)/obj/fault/layer.o $(LIBS_ALL)
 powercut: $(FAULT)
 	test/fault/powercut.py $(FAULT) --count $(COUNT) --seed $(SEED) --jobs $(JOBS)
 
-.PHONY: powercut
+fault: $(FAULT)
+
+.PHONY: powercut fault
 
 tamper-workspace: $(B)/tickmark
 	test/fault/tamper.py $(B)/tickmark --count $(COUNT) --seed $(SEED) --jobs $(JOBS) --verbose
