@@ -89,6 +89,19 @@ open_to_read(const char *path, struct db **ret, struct err *e)
 	return (r);
 }
 
+/* Table and index come together: half of it would look like a change. */
+static int
+make_tables(struct db *db, struct err *e)
+{
+	int r = db_begin(db, e);
+
+	if (r != 0)
+		return (r);
+	DB_TX_SCOPED *tx = db;
+	r = db_exec(tx, schema, e);
+	return (r != 0 ? r : db_commit(tx, e));
+}
+
 static int
 open_db(struct keys *k, bool writable, struct err *e)
 {
@@ -104,7 +117,7 @@ open_db(struct keys *k, bool writable, struct err *e)
 	    open_to_read(path, &db, e);
 	if (r != 0)
 		return (r);
-	if (writable && (r = db_exec(db, schema, e)) != 0) {
+	if (writable && (r = make_tables(db, e)) != 0) {
 		db_close(db);
 		return (r);
 	}

@@ -361,7 +361,7 @@ test_resumed(void **state)
 	struct fixture *f = *state;
 	struct backup_result res;
 	struct seal_restore_result back;
-	struct fault x = { f->depot, 120, 0, EIO };
+	struct fault x = { f->depot, 200, 0, EIO };
 
 	for (int i = 0; i < 12; i++)
 		grow(f, 1 << 20, i);
