@@ -30,13 +30,14 @@ all_holds() { # all_holds NAME
 cp -a w w0
 for key in master body signing; do
 	succeeds "rotate $key" keys w rotate $key
+	cp w/ledger/checkpoint rotated # reading people's records makes a newer one
 	all_holds "$key"
 done
 is "$(wc -l <w/ledger/vkey)" 2 'two verifier keys'
 is "$(tail -n 1 w/ledger/vkey)" "$vkey" 'the older one is the last'
 is "$(ls w/keys | grep -v journal | tr '\n' ' ')" 'keyring master.key subjects.db ' 'files of the keys'
 is "$(stat -c %a w/keys/keyring)" 400 'for their owner only'
-is "$(grep -c '^— ' w/ledger/checkpoint)" 2 'the checkpoint of the rotation has two signatures'
+is "$(grep -c '^— ' rotated)" 2 'the checkpoint of the rotation has two signatures'
 succeeds 'something new' record w person put E1 name='Ada L'
 is "$(grep -c '^— ' w/ledger/checkpoint)" 1 'later ones have one'
 tm ledger w check "$TMP/receipt"
