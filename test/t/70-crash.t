@@ -5,7 +5,8 @@ new_workspace w
 { echo 'employee_id,name,start_date,kind'; for i in $(seq 20000); do echo "E$i,Demo Employee $i,2024-01-08,employee"; done; } >hr.csv
 "$TICKMARK" source w add csv --name hr --table hr_person --file "$TMP/hr.csv" >/dev/null
 
-for i in $(seq 12); do
+case $TICKMARK in */asan/*) rounds=5 ;; *) rounds=12 ;; esac
+for i in $(seq $rounds); do
 	sed -i "2s/.*/E1,Demo Employee 1 the ${i}th,2024-01-08,employee/" hr.csv
 	setsid "$TICKMARK" collect w hr >/dev/null 2>&1 &
 	pid=$!
@@ -17,7 +18,7 @@ for i in $(seq 12); do
 done
 succeeds 'a collection afterwards' collect w hr
 is "$(sqlv w 'SELECT count(*) FROM hr_person')" 20000 'has everybody'
-is "$(sqlv w "SELECT name FROM hr_person WHERE employee_id = 'E1'")" 'Demo Employee 1 the 12th' 'as of the last file'
+is "$(sqlv w "SELECT name FROM hr_person WHERE employee_id = 'E1'")" "Demo Employee 1 the ${rounds}th" 'as of the last file'
 
 # what was acknowledged is there after a kill
 setsid bash -c 'for i in $(seq 500); do
