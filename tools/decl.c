@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #define NAME_MAX_LEN 40
 #define WRONG_MAX 50
@@ -701,4 +702,42 @@ decls_free(struct decls *d)
 	vec_free(&d->all);
 	buf_free(&d->wrong);
 	arena_free(&d->arena);
+}
+
+void
+decl_put_c(const char *s)
+{
+	if (s == NULL) {
+		printf("NULL");
+		return;
+	}
+	putchar('"');
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+		if (c == '"' || c == '\\')
+			printf("\\%c", c);
+		else if (c == '\n')
+			printf("\\n\"\n\t\"");
+		else if (c < 0x20 || c >= 0x7f || c == '?')
+			printf("\\%03o", c);
+		else
+			putchar(c);
+	}
+	putchar('"');
+}
+
+bool
+decl_read(struct buf *out, const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	char part[4096];
+	size_t n;
+
+	if (f == NULL)
+		return (false);
+	while ((n = fread(part, 1, sizeof(part), f)) != 0)
+		buf_put(out, part, n);
+	bool ok = !ferror(f);
+	fclose(f);
+	return (ok);
 }

@@ -127,4 +127,9 @@ const char *decl_kind_sql(int kind);
 const char *decl_class_word(int cls);
 const char *decl_mode_word(int mode);
 
+/* decl_put_c(s): a C string literal, or NULL, to standard output. */
+void decl_put_c(const char *s);
+/* decl_read(out, path): all of a file; false with errno. */
+bool decl_read(struct buf *out, const char *path);
+
 #endif

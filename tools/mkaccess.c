@@ -8,22 +8,6 @@
 #include "rules.h"
 
 static void
-put_c(const char *s)
-{
-	putchar('"');
-	for (; *s != '\0'; s++) {
-		if (*s == '"' || *s == '\\')
-			putchar('\\');
-		if ((unsigned char)*s < 0x20 || (unsigned char)*s >= 0x7f ||
-		    *s == '?')
-			printf("\\%03o", (unsigned char)*s);
-		else
-			putchar(*s);
-	}
-	putchar('"');
-}
-
-static void
 emit_grant(const struct rules_grant *g, unsigned acts, uint64_t states,
     uint64_t fields)
 {
@@ -33,7 +17,7 @@ emit_grant(const struct rules_grant *g, unsigned acts, uint64_t states,
 	    g->roles, acts, g->need, (unsigned long long)states,
 	    (unsigned long long)fields);
 	snprintf(place, sizeof(place), "%s:%d: %s", g->file, g->line, g->text);
-	put_c(place);
+	decl_put_c(place);
 	printf(" },\n");
 }
 
@@ -118,33 +102,17 @@ emit_code(struct rules *r)
 	printf("const struct access_group access_group_list[] = {\n");
 	for (size_t i = 0; i < r->groups.n; i++) {
 		printf("\t{ \"%s\", ", r->groups.at[i].name);
-		put_c(r->groups.at[i].note);
+		decl_put_c(r->groups.at[i].note);
 		printf(" },\n");
 	}
 	printf("};\nconst size_t access_ngroups = %zu;\n", r->groups.n);
 	printf("const struct access_pair access_pairs[] = {\n");
 	for (size_t i = 0; i < r->aparts.n; i++) {
 		printf("\t{ 0x%xu, 0x%xu, ", r->aparts.at[i].a, r->aparts.at[i].b);
-		put_c(r->aparts.at[i].why);
+		decl_put_c(r->aparts.at[i].why);
 		printf(" },\n");
 	}
 	printf("\t{ 0, 0, NULL }\n};\n");
-}
-
-static bool
-read_file(struct buf *out, const char *path)
-{
-	FILE *f = fopen(path, "rb");
-	char part[4096];
-	size_t n;
-
-	if (f == NULL)
-		return (false);
-	while ((n = fread(part, 1, sizeof(part), f)) != 0)
-		buf_put(out, part, n);
-	bool ok = !ferror(f);
-	fclose(f);
-	return (ok);
 }
 
 int
@@ -170,7 +138,7 @@ main(int argc, char **argv)
 			}
 			if (decl != (pass == 0))
 				continue;
-			if (!read_file(&text, argv[at])) {
+			if (!decl_read(&text, argv[at])) {
 				fprintf(stderr, "%s:1: the file cannot be read\n", argv[at]);
 				return (3);
 			}

@@ -22,29 +22,6 @@ upper(char *out, size_t cap, const char *s)
 	out[i] = '\0';
 }
 
-/* A C string literal. */
-static void
-put_c(const char *s)
-{
-	if (s == NULL) {
-		printf("NULL");
-		return;
-	}
-	putchar('"');
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c == '"' || c == '\\')
-			printf("\\%c", c);
-		else if (c == '\n')
-			printf("\\n\"\n\t\"");
-		else if (c < 0x20 || c >= 0x7f || c == '?')
-			printf("\\%03o", c);
-		else
-			putchar(c);
-	}
-	putchar('"');
-}
-
 static const char *
 usual_state(const struct decl *t)
 {
@@ -245,7 +222,7 @@ emit_strings(const char *what, const char *name, const struct decl_words *w)
 	printf("static const char *const %s_%s[] = {", what, name);
 	for (size_t i = 0; i < w->n; i++) {
 		printf("%s", i % 6 == 0 ? "\n\t" : " ");
-		put_c(w->at[i].text);
+		decl_put_c(w->at[i].text);
 		putchar(',');
 	}
 	printf(" NULL\n};\n");
@@ -266,9 +243,9 @@ emit_fields(const struct decl *t)
 	for (size_t i = 0; i < t->fields.n; i++) {
 		const struct decl_field *f = &t->fields.at[i];
 		printf("\t{ \"%s\", ", f->name);
-		put_c(f->title);
+		decl_put_c(f->title);
 		printf(",\n\t    ");
-		put_c(f->sentence);
+		decl_put_c(f->sentence);
 		printf(",\n\t    ");
 		if (f->values.n != 0)
 			printf("values_%s_%s", t->name, f->name);
@@ -386,9 +363,9 @@ emit_type(struct decls *d, const struct decl *t)
 	upper(mode, sizeof(mode), decl_mode_word(t->mode));
 	printf("\t{ .number = %d, .mode = MODE_%s, .name = \"%s\", .title = ",
 	    t->number, mode, t->name);
-	put_c(t->title);
+	decl_put_c(t->title);
 	printf(",\n\t  .note = ");
-	put_c(t->note);
+	decl_put_c(t->note);
 	printf(",\n\t  .fields = fields_%s, .nfields = %zu,\n\t  .key = ", t->name,
 	    t->fields.n + (t->states.n != 0));
 	use_cols(t, "key", &t->key);
@@ -412,9 +389,9 @@ emit_type(struct decls *d, const struct decl *t)
 		printf(",\n\t  .steps = steps_%s, .nsteps = %zu", t->name,
 		    t->steps.n);
 	printf(", .personal = %s,\n\t  .ddl = ", personal ? "true" : "false");
-	put_c(ddl_of(d, t));
+	decl_put_c(ddl_of(d, t));
 	printf(",\n\t  .canon = ");
-	put_c(canon_of(d, t));
+	decl_put_c(canon_of(d, t));
 	printf(",\n\t  .file = \"%s\" },\n", t->file);
 }
 
@@ -522,22 +499,6 @@ emit_doc(struct decls *d, const char *title)
 	}
 }
 
-static bool
-read_file(struct buf *out, const char *path)
-{
-	FILE *f = fopen(path, "rb");
-	char part[4096];
-	size_t n;
-
-	if (f == NULL)
-		return (false);
-	while ((n = fread(part, 1, sizeof(part), f)) != 0)
-		buf_put(out, part, n);
-	bool ok = !ferror(f);
-	fclose(f);
-	return (ok);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -554,7 +515,7 @@ main(int argc, char **argv)
 	}
 	for (at += doc; at < argc; at++) {
 		BUF_SCOPED text = BUF_INIT;
-		if (!read_file(&text, argv[at])) {
+		if (!decl_read(&text, argv[at])) {
 			fprintf(stderr, "%s:1: the file cannot be read\n", argv[at]);
 			decls_free(&d);
 			return (3);

@@ -108,7 +108,6 @@ print_list(struct cli *c, struct record_reader *reader, struct err *e)
 {
 	static const uint16_t cols[] = { F_TOKEN_NAME, F_TOKEN_STATE, F_TOKEN_USER,
 		F_TOKEN_SCOPES, F_TOKEN_EXPIRES_ON };
-	const char *text[5];
 	struct record_list l;
 	WORKSPACE_SCOPED *ws = NULL;
 
@@ -121,16 +120,7 @@ print_list(struct cli *c, struct record_reader *reader, struct err *e)
 	if (r == 0) {
 		struct cli_table *t = cli_table(c, 5, "name", "state", "user",
 		    "scopes", "expires");
-		for (size_t i = 0; i < l.n; i++) {
-			for (size_t k = 0; k < 5; k++) {
-				struct str s = record_text(&ws->records, c->arena,
-				    &l.at[i], cols[k]);
-				text[k] = arena_strndup(c->arena, s.ptr != NULL ? s.ptr :
-				    "", s.len);
-			}
-			cli_row_of(t, text);
-		}
-		cli_table_print(t);
+		session_rows(c, &ws->records, &l, cols, 5, t);
 	}
 	return (r);
 }

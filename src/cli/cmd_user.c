@@ -62,7 +62,6 @@ print_list(struct cli *c, struct record_reader *reader, struct err *e)
 {
 	static const uint16_t cols[] = { F_USER_LOGIN, F_USER_STATE, F_USER_ROLES,
 		F_USER_PERSON, F_USER_PARTY, F_USER_ENGAGEMENTS, F_USER_LAST_ON };
-	const char *text[7];
 	struct record_list l;
 	WORKSPACE_SCOPED *ws = NULL;
 
@@ -79,16 +78,7 @@ print_list(struct cli *c, struct record_reader *reader, struct err *e)
 	} else if (r == 0) {
 		struct cli_table *t = cli_table(c, 7, "login", "state", "roles",
 		    "person", "acts for", "engagements", "last day");
-		for (size_t i = 0; i < l.n; i++) {
-			for (size_t k = 0; k < 7; k++) {
-				struct str s = record_text(&ws->records, c->arena,
-				    &l.at[i], cols[k]);
-				text[k] = arena_strndup(c->arena, s.ptr != NULL ? s.ptr :
-				    "", s.len);
-			}
-			cli_row_of(t, text);
-		}
-		cli_table_print(t);
+		session_rows(c, &ws->records, &l, cols, 7, t);
 	}
 	return (r);
 }

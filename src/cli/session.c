@@ -83,6 +83,23 @@ session_settle(struct cli *c, const struct record_reader *reader)
 }
 
 void
+session_rows(struct cli *c, struct record_store *s, const struct record_list *l,
+    const uint16_t *cols, size_t n, struct cli_table *t)
+{
+	const char **text = arena_array(c->arena, n, sizeof(*text));
+
+	for (size_t i = 0; i < l->n; i++) {
+		for (size_t k = 0; k < n; k++) {
+			struct str x = record_text(s, c->arena, &l->at[i], cols[k]);
+			text[k] = arena_strndup(c->arena, x.ptr != NULL ? x.ptr : "",
+			    x.len);
+		}
+		cli_row_of(t, text);
+	}
+	cli_table_print(t);
+}
+
+void
 session_close(struct session *s)
 {
 	assess_close(s->as);

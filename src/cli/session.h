@@ -49,6 +49,11 @@ int session_written(struct session *s, struct err *e);
  * nobody writes, otherwise with the next who does. Says nothing.
  */
 void session_settle(struct cli *c, const struct record_reader *reader);
+/* session_rows(c, s, l, cols, n, t): print ${n} fields of each record of a list
+ * as the rows of ${t}. */
+void session_rows(struct cli *c, struct record_store *s,
+    const struct record_list *l, const uint16_t *cols, size_t n,
+    struct cli_table *t);
 void session_close(struct session *s);
 #define SESSION_SCOPED __attribute__((cleanup(session_close))) struct session
 
