@@ -195,6 +195,49 @@ api_done(struct api *a, struct httpd_call *h)
 	h->data = NULL;
 }
 
+const char *
+api_refuse(int status, struct str target, struct buf *body)
+{
+	static const struct {
+		int status;
+		const char *detail, *fix;
+	} words[] = {
+		{ 400, "the request is no well-formed HTTP/1.1",
+		    "send a request line, header fields, and the body that they "
+		    "announce" },
+		{ 408, "the request did not come in time", "send it again, faster "
+		    "or in smaller pieces" },
+		{ 413, "the body is larger than is taken here", "send 1 MiB at "
+		    "most, of a batch 64 MiB" },
+		{ 414, "the address is too long", "send fewer or shorter "
+		    "parameters" },
+		{ 417, "what is expected is not done here", "leave the field "
+		    "Expect out" },
+		{ 431, "the header is too large", "send fewer or shorter header "
+		    "fields" },
+		{ 501, "the method is not known", "see " API_BASE
+		    "/openapi.json for what there is" },
+		{ 505, "this version of HTTP is not spoken", "use HTTP/1.1" },
+	};
+	struct problem p = { .status = status };
+	struct str rest = target, path;
+
+	if (target.len > 1024)
+		target.len = 1024;
+
+	if (!str_split(&rest, '?', &path) || below(path).ptr == NULL)
+		return (NULL);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i].status == status) {
+			p.detail = words[i].detail;
+			p.fix = words[i].fix;
+		}
+	if (p.detail == NULL)
+		return (NULL);
+	problem_write(&p, target, body);
+	return ("application/problem+json");
+}
+
 /* --- beginning and end ------------------------------------------------------ */
 
 int

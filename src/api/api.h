@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 struct api;
 struct httpd;
@@ -40,5 +41,7 @@ void api_free(struct api *a);
 void api_head(struct api *a, struct httpd_call *c, struct httpd_plan *plan);
 bool api_serve(struct api *a, struct httpd_call *c);
 void api_done(struct api *a, struct httpd_call *c);
+/* The fourth: what the server's core refuses is a problem too. */
+const char *api_refuse(int status, struct str target, struct buf *body);
 
 #endif

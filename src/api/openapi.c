@@ -439,7 +439,13 @@ can_be(const struct route *r, int status)
 	case 403:
 		return (r->access != ROUTE_PUBLIC);
 	case 405:
-		return (false); /* of a method that is not in the document */
+	case 408:
+	case 414:
+	case 417:
+	case 431:
+	case 501:
+	case 505:
+		return (false); /* of what is known to be of no operation */
 	case 404:
 	case 410:
 		return (strchr(r->path, '{') != NULL);

@@ -58,6 +58,14 @@ struct httpd_face {
 	/* At least every half second. NULL: nothing to do. */
 	void (*tick)(void *ctx);
 	void *ctx;
+	/*
+	 * A request is refused before it is a call, or in its middle. ${target}:
+	 * what it asks for, as far as that can be told. Appends the body and
+	 * returns its media type. NULL, or returns NULL: a line of plain text, and
+	 * none at all for one that is too slow (408).
+	 */
+	const char *(*refuse)(void *ctx, int status, struct str target,
+	    struct buf *body);
 };
 
 struct httpd_limits {

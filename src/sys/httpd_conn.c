@@ -189,18 +189,6 @@ httpd_conn_stop(struct httpd_conn *c)
 		httpd_conn_close(c);
 }
 
-void
-httpd_conn_check(struct httpd_conn *c)
-{
-	if (c->state == CONN_DEAD || c->state == CONN_CALL ||
-	    c->h->now < c->deadline)
-		return;
-	if (c->state != CONN_LINGER &&
-	    !(c->state == CONN_HEAD && c->in_at == c->in.len))
-		c->h->n.slow++;
-	httpd_conn_close(c);
-}
-
 /* --- answers -------------------------------------------------------------- */
 
 static struct httpd_conn *
@@ -318,27 +306,62 @@ httpd_reply_file(struct httpd_call *call, int fd, uint64_t size)
 	answered(c, 200);
 }
 
-/* Not a request, or none that is taken: say so and hang up. */
-static void
+/* --- receiving ------------------------------------------------------------ */
+
+static struct str
+unread(const struct httpd_conn *c)
+{
+	return ((struct str){ c->in.ptr + c->in_at, c->in.len - c->in_at });
+}
+
+/* What a request asks for: the second word of its first line, if it has one. */
+static struct str
+target_of(const struct httpd_conn *c)
+{
+	struct str rest = unread(c), line, word = STR("");
+
+	if (c->in_call)
+		return (c->head.target);
+	if (!str_split(&rest, '\n', &line) || !str_split(&line, ' ', &word) ||
+	    !str_split(&line, ' ', &word))
+		return (STR(""));
+	for (size_t i = 0; i < word.len; i++)
+		if (word.ptr[i] <= 0x20 || word.ptr[i] >= 0x7f)
+			return (STR(""));
+	return (word);
+}
+
+/* Not a request, or none that is taken: say so and hang up. False: nobody has
+ * anything to say. */
+static bool
 refuse(struct httpd_conn *c, int status)
 {
-	char body[64];
-	int n = snprintf(body, sizeof(body), "%d %s\n", status,
-	    httpd_reason(status));
+	BUF_SCOPED body = BUF_INIT;
+	const struct httpd_face *f = &c->h->face;
+	const char *media = f->refuse == NULL ? NULL :
+	    f->refuse(f->ctx, status, target_of(c), &body);
 
+	if (media == NULL && status == 408)
+		return (false);
+	if (media == NULL)
+		buf_printf(&body, "%d %s\n", status, httpd_reason(status));
 	c->closing = true;
 	buf_reset(&c->fields);
-	buf_puts(&c->fields, "Content-Type: text/plain; charset=utf-8\r\n"
-	    "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n");
-	put_head(c, status, (uint64_t)n);
+	buf_puts(&c->fields, "Content-Type: ");
+	buf_puts(&c->fields, media != NULL ? media :
+	    "text/plain; charset=utf-8");
+	buf_puts(&c->fields, "\r\nX-Content-Type-Options: nosniff\r\n"
+	    "Cache-Control: no-store\r\n");
+	put_head(c, status, body.len);
 	if (!no_body(c, status))
-		buf_put(&c->out, body, (size_t)n);
+		buf_put(&c->out, body.ptr, body.len);
 	buf_reset(&c->fields);
 	c->h->n.refused++;
 	c->call.status = status;
 	c->answered = true;
 	c->state = CONN_WRITE;
 	wait_until(c, c->h->limits.slow);
+	return (true);
 }
 
 /* --- sending -------------------------------------------------------------- */
@@ -418,14 +441,6 @@ after_answer(struct httpd_conn *c)
 	wait_until(c, LINGER_TIME);
 }
 
-/* --- receiving ------------------------------------------------------------ */
-
-static struct str
-unread(const struct httpd_conn *c)
-{
-	return ((struct str){ c->in.ptr + c->in_at, c->in.len - c->in_at });
-}
-
 /* The head is complete: what is to become of the body? */
 static void
 begin_call(struct httpd_conn *c)
@@ -450,7 +465,7 @@ begin_call(struct httpd_conn *c)
 		return;
 	}
 	if (c->head.length > c->plan.limit) {
-		refuse(c, 413);
+		(void)refuse(c, 413);
 		return;
 	}
 	c->state = CONN_BODY;
@@ -535,7 +550,7 @@ step_head(struct httpd_conn *c)
 		return;
 	if (r != 1) {
 		arena_free(&c->arena);
-		refuse(c, r);
+		(void)refuse(c, r);
 		return;
 	}
 	c->in_at += used;
@@ -551,7 +566,7 @@ step_body(struct httpd_conn *c)
 	if (r == 1)
 		run_call(c);
 	else if (r != 0 && !c->answered)
-		refuse(c, r);
+		(void)refuse(c, r);
 	else if (r == 0 && c->out_at < c->out.len)
 		(void)flush(c); /* 100 Continue */
 }
@@ -655,4 +670,30 @@ httpd_conn_event(struct httpd_conn *c, uint32_t events)
 		buf_free(&c->in);
 		c->in_at = 0;
 	}
+}
+
+/* A request that has begun is told why it ends, if somebody has words for it. */
+static bool
+say_slow(struct httpd_conn *c)
+{
+	bool begun = c->state == CONN_BODY || (c->state == CONN_HEAD &&
+	    c->in_at < c->in.len);
+
+	if (!begun || c->answered || !refuse(c, 408))
+		return (false);
+	advance(c);
+	return (true);
+}
+
+void
+httpd_conn_check(struct httpd_conn *c)
+{
+	if (c->state == CONN_DEAD || c->state == CONN_CALL ||
+	    c->h->now < c->deadline)
+		return;
+	if (c->state != CONN_LINGER &&
+	    !(c->state == CONN_HEAD && c->in_at == c->in.len))
+		c->h->n.slow++;
+	if (!say_slow(c))
+		httpd_conn_close(c);
 }

@@ -201,6 +201,14 @@ on_done(void *ctx, struct httpd_call *c)
 	    "status", status, "bytes", bytes, "us", us, NULL);
 }
 
+static const char *
+on_refuse(void *ctx, int status, struct str target, struct buf *body)
+{
+	const struct server *s = ctx;
+
+	return (s->api == NULL ? NULL : api_refuse(status, target, body));
+}
+
 static void
 on_tick(void *ctx)
 {
@@ -220,7 +228,8 @@ static int
 run(struct server *s, const char *listen, serve_ready_fn *ready, void *ctx,
     struct err *e)
 {
-	struct httpd_face face = { on_head, on_run, on_done, on_tick, s };
+	struct httpd_face face = { on_head, on_run, on_done, on_tick, s,
+		on_refuse };
 	struct httpd_limits limits = HTTPD_LIMITS;
 	ARENA_SCOPED a = ARENA_INIT;
 	const char *at = "";

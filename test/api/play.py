@@ -2,6 +2,7 @@
 import csv
 import io
 import json
+import socket
 import sys
 import zipfile
 
@@ -136,6 +137,48 @@ status(api("GET", "/vendor", Accept="image/png"), 406, "no picture of it")
 a = api("DELETE", "/vendor")
 check(a.status == 405 and a.head["Allow"] == "GET, POST", "and not all of them",
       a)
+
+# --- what is no HTTP as it should be
+def raw(text):
+    host, port = URL.split("//")[1].strip("/").rsplit(":", 1)
+    with socket.create_connection((host, int(port)), 10) as s:
+        s.sendall(text)
+        got = b""
+        while True:
+            more = s.recv(65536)
+            if not more:
+                break
+            got += more
+    head, _, body = got.partition(b"\r\n\r\n")
+    return int(head.split()[1]), head, body
+
+
+HOST = b"Host: x\r\n"
+for text, want, name in (
+        (b"GET /api/v1/me HTTP/1.1\r\n\r\n", 400, "no host"),
+        (b"GET /api/v1/me HTTP/1.1\r\n" + HOST + b"A b: c\r\n\r\n", 400,
+         "a bad field"),
+        (b"GET /api/v1/me HTTP/2.7\r\n" + HOST + b"\r\n", 505, "a version"),
+        (b"BREW /api/v1/me HTTP/1.1\r\n" + HOST + b"\r\n", 501, "a method"),
+        (b"GET /api/v1/" + b"x" * 20000 + b" HTTP/1.1\r\n", 414, "too long"),
+        (b"GET /api/v1/me HTTP/1.1\r\n" + HOST + b"A: " + b"x" * 70000, 431,
+         "too many fields"),
+        (b"POST /api/v1/vendor HTTP/1.1\r\n" + HOST +
+         b"Content-Length: 2000000\r\n\r\n", 413, "a body too large"),
+        (b"POST /api/v1/vendor HTTP/1.1\r\n" + HOST +
+         b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "no chunk")):
+    code, head, body = raw(text)
+    try:
+        p = json.loads(body)
+        ok = code == want == p["status"] and p["detail"] and p["fix"] and \
+            p["instance"].startswith("/api/v1/") and \
+            b"application/problem+json" in head
+    except ValueError:
+        ok = False
+    check(ok, "a problem: " + name, (code, head, body[:300]))
+code, head, body = raw(b"GET /x HTTP/1.1\r\n\r\n")
+check(code == 400 and body == b"400 Bad Request\n", "but not of the API elsewhere",
+      body)
 
 # --- the same request twice
 key = {"Idempotency_Key": "k-1"}

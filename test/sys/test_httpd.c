@@ -256,12 +256,24 @@ on_done(void *ctx, struct httpd_call *c)
 
 static struct httpd_limits limits = HTTPD_LIMITS;
 
+/* Only what asks for /told is told more than a line. */
+static const char *
+on_refuse(void *ctx, int status, struct str target, struct buf *body)
+{
+	(void)ctx;
+	if (!str_starts(target, "/told"))
+		return (NULL);
+	buf_printf(body, "{\"status\":%d}", status);
+	return ("application/problem+json");
+}
+
 static int
 serve(void *ctx)
 {
 	ARENA_SCOPED a = ARENA_INIT;
 	struct served s = { 0 };
-	struct httpd_face face = { on_head, on_run, on_done, on_tick, &s };
+	struct httpd_face face = { on_head, on_run, on_done, on_tick, &s,
+		on_refuse };
 	const char *at;
 	struct err e;
 
@@ -562,7 +574,7 @@ slow_ones(void **state)
 	struct proc p;
 	int fd[900], n = 0, port;
 	const char *begin[] = { "GET / HTTP/1.1\r\nX: ", P "Content-Length: "
-		"60000\r\n\r\n", "" };
+		"60000\r\n\r\n", "", "GET /told HTTP/1.1\r\nX: " };
 
 	(void)state;
 	limits.slow = 2 * CLOCK_SECOND;
@@ -570,7 +582,7 @@ slow_ones(void **state)
 	port = start(&p);
 	for (; n < 900; n++) {
 		fd[n] = dial(port, NULL);
-		say(fd[n], begin[n % 3], strlen(begin[n % 3]));
+		say(fd[n], begin[n % 4], strlen(begin[n % 4]));
 		if (n % 300 == 299)
 			assert_true(is_served(port, "127.0.0.2"));
 	}
@@ -584,14 +596,23 @@ slow_ones(void **state)
 		usleep(500000);
 		assert_true(is_served(port, "127.0.0.2"));
 	}
-	int open = 0;
+	int open = 0, told = 0;
 	for (int i = 0; i < n; i++) {
-		char c;
-		ssize_t got = recv(fd[i], &c, 1, MSG_DONTWAIT);
+		char c[512];
+		ssize_t got = recv(fd[i], c, sizeof(c) - 1, MSG_DONTWAIT);
 		open += got < 0 && errno == EAGAIN;
+		/* Those that were not displaced by others are told why. */
+		if (got > 0) {
+			c[got] = '\0';
+			assert_int_equal(i % 4, 3);
+			assert_int_equal(status_of(c), 408);
+			assert_non_null(strstr(c, "{\"status\":408}"));
+			told++;
+		}
 		close(fd[i]);
 	}
 	assert_int_equal(open, 0);
+	assert_true(told > 5);
 	proc_stop(&p);
 	limits = (struct httpd_limits)HTTPD_LIMITS;
 }
