@@ -71,13 +71,12 @@ forget(struct writer *w)
 static int
 open_it(struct writer *w, struct err *e)
 {
-	int r = workspace_open(w->dir, true, &w->ws, e);
+	int r = workspace_open_job(w->dir, &w->ws, e);
 
 	if (r != 0) {
 		w->ws = NULL;
 		return (r);
 	}
-	workspace_is_job(w->ws);
 	group_open(w->ws->ledger, &w->group);
 	w->held = true;
 	return (0);
@@ -95,10 +94,8 @@ take_again(struct writer *w, struct err *e)
 	w->held = true;
 	r = writer_stamp(w->dir, keys_dir(w->ws->keys), w->ws->db, now,
 	    sizeof(now), e);
-	if (r == 0 && strcmp(now, w->stamp) == 0) {
-		workspace_is_job(w->ws);
+	if (r == 0 && strcmp(now, w->stamp) == 0)
 		return (0);
-	}
 	/* What is in memory is old: nothing of it may be written. */
 	workspace_unlock(w->ws);
 	forget(w);

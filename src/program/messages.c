@@ -25,10 +25,9 @@ leave(struct place *p)
 static int
 enter(const char *dir, bool writable, struct place *p, struct err *e)
 {
-	int r = workspace_open(dir, writable, &p->ws, e);
+	int r = writable ? workspace_open_job(dir, &p->ws, e) :
+	    workspace_open(dir, false, &p->ws, e);
 
-	if (r == 0 && writable)
-		workspace_is_job(p->ws);
 	if (r == 0)
 		r = evidence_open(&p->ev, dir, p->ws->ledger, writable, e);
 	return (r);

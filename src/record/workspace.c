@@ -248,31 +248,36 @@ open_parts(struct workspace *ws, unsigned create, struct err *e)
 	return (r);
 }
 
-/* What the server's jobs have for a moment is waited for. */
-#define JOB_WAIT (30 * CLOCK_SECOND)
-static int
-take_lock(struct workspace *ws, const char *path, struct err *e)
-{
-	int64_t deadline = clock_mono() + JOB_WAIT;
-	BUF_SCOPED text = BUF_INIT;
-
-	for (;;) {
-		int r = file_lock(&ws->lock, path, e);
-		if (r != -ERR_BUSY || clock_mono() >= deadline ||
-		    file_read(path, 64, &text, NULL) != 0 ||
-		    !str_ends(buf_str(&text), " job\n"))
-			return (r);
-		usleep(10000);
-	}
-}
-
-void
-workspace_is_job(struct workspace *ws)
+static void
+say_job(struct workspace *ws)
 {
 	char text[48];
 	int n = snprintf(text, sizeof(text), "%ld job\n", (long)getpid());
 
 	(void)!pwrite(ws->lock.fd, text, (size_t)n, 0);
+}
+
+/* What the server's jobs have for a moment is waited for. Who has just taken it
+ * may not have said yet that it is one. */
+#define JOB_WAIT (30 * CLOCK_SECOND)
+#define UNSAID 5 /* looks */
+static int
+take_lock(struct workspace *ws, bool job, const char *path, struct err *e)
+{
+	int64_t deadline = clock_mono() + JOB_WAIT;
+	BUF_SCOPED text = BUF_INIT;
+	int unsaid = 0;
+
+	for (;;) {
+		int r = file_lock(&ws->lock, path, e);
+		if (r == 0 && job)
+			say_job(ws);
+		if (r != -ERR_BUSY || clock_mono() >= deadline ||
+		    file_read(path, 64, &text, NULL) != 0 ||
+		    (!str_ends(buf_str(&text), " job\n") && ++unsaid > UNSAID))
+			return (r);
+		usleep(10000);
+	}
 }
 
 void
@@ -285,11 +290,15 @@ workspace_unlock(struct workspace *ws)
 int
 workspace_lock(struct workspace *ws, struct err *e)
 {
-	return (file_lock(&ws->lock, in(&ws->arena, ws->dir, "lock"), e));
+	int r = file_lock(&ws->lock, in(&ws->arena, ws->dir, "lock"), e);
+
+	if (r == 0)
+		say_job(ws);
+	return (r);
 }
 
-int
-workspace_open(const char *dir, bool writable, struct workspace **ret,
+static int
+open_it(const char *dir, bool writable, bool job, struct workspace **ret,
     struct err *e)
 {
 	struct workspace *ws = fresh();
@@ -299,7 +308,7 @@ workspace_open(const char *dir, bool writable, struct workspace **ret,
 	if (r == 0)
 		r = workspace_clock(ws, e);
 	if (r == 0 && writable)
-		r = take_lock(ws, in(&ws->arena, dir, "lock"), e);
+		r = take_lock(ws, job, in(&ws->arena, dir, "lock"), e);
 	if (r == 0)
 		r = open_parts(ws, 0, e);
 	if (r != 0) {
@@ -308,6 +317,19 @@ workspace_open(const char *dir, bool writable, struct workspace **ret,
 	}
 	*ret = ws;
 	return (0);
+}
+
+int
+workspace_open(const char *dir, bool writable, struct workspace **ret,
+    struct err *e)
+{
+	return (open_it(dir, writable, false, ret, e));
+}
+
+int
+workspace_open_job(const char *dir, struct workspace **ret, struct err *e)
+{
+	return (open_it(dir, true, true, ret, e));
 }
 
 /* The name of the ledger: nobody else's, and says nothing about the company. */

@@ -70,13 +70,13 @@ int workspace_create(const char *dir, const struct workspace_spec *spec,
 int workspace_open(const char *dir, bool writable, struct workspace **ret,
     struct err *e);
 
-/* workspace_is_job(ws): a job of the server has the lock, for a moment: others
- * wait for it instead of being refused. */
-void workspace_is_job(struct workspace *ws);
+/* workspace_open_job(dir, ret, e): for writing, by a job of the server that has
+ * the lock for a moment: others wait for it instead of being refused. */
+int workspace_open_job(const char *dir, struct workspace **ret, struct err *e);
 
 /*
  * workspace_unlock(ws), workspace_lock(ws, e): give the lock back for a while, and
- * take it again (ERR_BUSY as above), with all that was opened kept. Whoever does
+ * take it again (ERR_BUSY as above), as a job does, with all that was opened kept. Whoever does
  * so looks whether somebody else wrote meanwhile; if so it is unlocked and closed,
  * which then writes nothing, and opened anew.
  */

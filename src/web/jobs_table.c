@@ -38,11 +38,9 @@ run_sequence(struct job_run *j, struct err *e)
 
 	if (r != 0 || n == 0)
 		return (r);
-	r = workspace_open(j->dir, true, &ws, e);
-	if (r == 0) {
-		workspace_is_job(ws);
+	r = workspace_open_job(j->dir, &ws, e);
+	if (r == 0)
 		r = ledger_sequence(ws->ledger, e);
-	}
 	if (r == 0)
 		snprintf(j->said, sizeof(j->said), "signed a checkpoint over "
 		    "%llu new entries", (unsigned long long)n);
@@ -205,13 +203,11 @@ record_event(struct job_run *j, const struct backup_event *x, struct err *e)
 
 	for (int i = 0; r == -ERR_BUSY && i < 600; i++) {
 		WORKSPACE_SCOPED *ws = NULL;
-		r = workspace_open(j->dir, true, &ws, e);
-		if (r == 0) {
-			workspace_is_job(ws);
+		r = workspace_open_job(j->dir, &ws, e);
+		if (r == 0)
 			r = backup_record(ws->ledger, ws->actor.id, x, e);
-		} else if (r == -ERR_BUSY) {
+		else if (r == -ERR_BUSY)
 			usleep(200000);
-		}
 	}
 	return (r);
 }
@@ -310,12 +306,10 @@ static int
 run_retention(struct job_run *j, struct err *e)
 {
 	WORKSPACE_SCOPED *ws = NULL;
-	int r = workspace_open(j->dir, true, &ws, e);
+	int r = workspace_open_job(j->dir, &ws, e);
 
-	if (r != 0)
-		return (r);
-	workspace_is_job(ws);
-	return (forget_job(ws, j->arena, j->said, sizeof(j->said), e));
+	return (r != 0 ? r : forget_job(ws, j->arena, j->said,
+	    sizeof(j->said), e));
 }
 
 const struct job jobs_table[] = {

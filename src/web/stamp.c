@@ -238,10 +238,9 @@ store(struct stamping *q, bool job, struct str der, const char **ret_file,
     struct err *e)
 {
 	WORKSPACE_SCOPED *ws = NULL;
-	int r = workspace_open(q->c->dir, true, &ws, e);
+	int r = job ? workspace_open_job(q->c->dir, &ws, e) :
+	    workspace_open(q->c->dir, true, &ws, e);
 
-	if (r == 0 && job)
-		workspace_is_job(ws);
 	return (r != 0 ? r : keep(q, der, ret_file, e));
 }
 

@@ -211,10 +211,9 @@ store(struct asking *q, bool job, struct err *e)
 {
 	WORKSPACE_SCOPED *ws = NULL;
 	bool witnessed;
-	int r = workspace_open(q->c->dir, true, &ws, e);
+	int r = job ? workspace_open_job(q->c->dir, &ws, e) :
+	    workspace_open(q->c->dir, true, &ws, e);
 
-	if (r == 0 && job)
-		workspace_is_job(ws);
 	return (r != 0 ? r : cosign_store(ws->ledger, buf_str(&q->note),
 	    &witnessed, e));
 }
