@@ -113,11 +113,17 @@ seal(const struct keys_set *key, struct str plain,
 static int
 stored(struct ledger *l, const uint8_t c[BODY_HASH], struct err *e)
 {
+	static const char packed[] = "SELECT 1 FROM body WHERE commitment = ?1",
+	    both[] = "SELECT 1 FROM body WHERE commitment = ?1 UNION ALL"
+	        " SELECT 1 FROM body_inline WHERE commitment = ?1";
 	struct stmt *st;
-	int r = db_cached(l->db, &st, "SELECT 1 FROM body_inline"
-	    " WHERE commitment = ?1 UNION ALL SELECT 1 FROM body"
-	    " WHERE commitment = ?1", e);
+	int r;
 
+	if (l->writable && (r = inlined_load(&l->inlined, l->db, e)) != 0)
+		return (r);
+	if (l->writable && inlined_has(&l->inlined, c))
+		return (1);
+	r = db_cached(l->db, &st, l->writable ? packed : both, e);
 	if (r != 0)
 		return (r);
 	stmt_bind_blob(st, 1, c, BODY_HASH);
@@ -144,7 +150,9 @@ put_inline(struct ledger *l, const uint8_t c[BODY_HASH], struct str record,
 		return (r);
 	stmt_bind_blob(st, 1, c, BODY_HASH);
 	stmt_bind_blob(st, 2, record.ptr, record.len);
-	return (stmt_run(st, e));
+	if ((r = stmt_run(st, e)) == 0)
+		inlined_add(&l->inlined, c);
+	return (r);
 }
 
 int
@@ -448,13 +456,25 @@ fetch_packed(struct ledger *l, struct stmt *st, struct buf *record,
 	return (r == 0 ? 1 : r);
 }
 
-/*
- * The stored record, and the name of its place. 0: there is none. A body only
- * ever moves from body_inline to a pack: looked for in this order, it is found
- * by a reader while the writer moves it.
- */
 static int
-fetch(struct ledger *l, const uint8_t c[BODY_HASH], struct buf *record,
+fetch_from_pack(struct ledger *l, const uint8_t c[BODY_HASH],
+    struct buf *record, char *where, size_t cap, struct err *e)
+{
+	struct stmt *st;
+	int r = db_cached(l->db, &st,
+	    "SELECT pack, off, len FROM body WHERE commitment = ?", e);
+
+	if (r != 0)
+		return (r);
+	stmt_bind_blob(st, 1, c, BODY_HASH);
+	if ((r = stmt_step(st, e)) == 1)
+		return (fetch_packed(l, st, record, where, cap, e));
+	stmt_reset(st);
+	return (r);
+}
+
+static int
+fetch_inline(struct ledger *l, const uint8_t c[BODY_HASH], struct buf *record,
     char *where, size_t cap, struct err *e)
 {
 	struct stmt *st;
@@ -471,14 +491,24 @@ fetch(struct ledger *l, const uint8_t c[BODY_HASH], struct buf *record,
 		buf_putstr(record, stmt_str(st, 0));
 	}
 	stmt_reset(st);
-	if (r != 0 || (r = db_cached(l->db, &st,
-	    "SELECT pack, off, len FROM body WHERE commitment = ?", e)) != 0)
-		return (r);
-	stmt_bind_blob(st, 1, c, BODY_HASH);
-	if ((r = stmt_step(st, e)) == 1)
-		return (fetch_packed(l, st, record, where, cap, e));
-	stmt_reset(st);
 	return (r);
+}
+
+/*
+ * The stored record, and the name of its place. 0: there is none. The packs
+ * first, which have an index. A body only ever moves from body_inline to a pack:
+ * looked for there again, it is found by a reader while the writer moves it.
+ */
+static int
+fetch(struct ledger *l, const uint8_t c[BODY_HASH], struct buf *record,
+    char *where, size_t cap, struct err *e)
+{
+	int r = fetch_from_pack(l, c, record, where, cap, e);
+
+	if (r != 0 || (l->inlined.known && !inlined_has(&l->inlined, c)))
+		return (r);
+	r = fetch_inline(l, c, record, where, cap, e);
+	return (r != 0 ? r : fetch_from_pack(l, c, record, where, cap, e));
 }
 
 /*

@@ -109,6 +109,7 @@ static int
 run_one(struct ledger *l, struct job *j, bool single)
 {
 	uint64_t size = l->tx_size;
+	size_t inlined = l->inlined.names.n;
 	int64_t at = l->tx_time;
 	struct err x = { .code = ERR_OK };
 	int r = single ? 0 : statement(l, save, &x);
@@ -126,6 +127,7 @@ run_one(struct ledger *l, struct job *j, bool single)
 	 */
 	l->tx_size = size;
 	l->tx_time = at;
+	inlined_back(&l->inlined, inlined);
 	if (!single && db_in_tx(l->db) && statement(l, undo, NULL) == 0)
 		statement(l, keep, NULL);
 	return (r);

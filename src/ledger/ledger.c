@@ -15,22 +15,35 @@ ledger_in_transaction(const struct ledger *l)
 	return (l->in_tx);
 }
 
+static int sequence_bodies(struct ledger *l, struct err *e);
+
+static int
+begin(struct ledger *l, struct err *e)
+{
+	int r = db_begin(l->db, e);
+
+	if (r != 0)
+		return (r);
+	l->in_tx = true;
+	l->tx_size = l->size;
+	l->tx_time = l->time;
+	l->tx_inlined = l->inlined.names.n;
+	pack_mark(&l->pack);
+	return (0);
+}
+
 int
 ledger_begin(struct ledger *l, struct err *e)
 {
-	int r;
+	int r = 0;
 
 	if (!l->writable)
 		BUG("writing to a ledger that is open for reading");
 	if (l->in_tx)
 		BUG("a transaction in a transaction");
-	if ((r = db_begin(l->db, e)) != 0)
-		return (r);
-	l->in_tx = true;
-	l->tx_size = l->size;
-	l->tx_time = l->time;
-	pack_mark(&l->pack);
-	return (0);
+	if (l->inlined.names.n >= INLINED_MAX)
+		r = sequence_bodies(l, e);
+	return (r != 0 ? r : begin(l, e));
 }
 
 void
@@ -40,6 +53,7 @@ ledger_rollback(struct ledger *l)
 		return;
 	db_rollback(l->db);
 	pack_rollback(&l->pack);
+	inlined_back(&l->inlined, l->tx_inlined);
 	l->in_tx = false;
 }
 
@@ -99,6 +113,7 @@ ledger_commit(struct ledger *l, struct err *e)
 		 * that it names are there.
 		 */
 		db_rollback(l->db);
+		inlined_back(&l->inlined, l->tx_inlined);
 		l->in_tx = false;
 		return (r);
 	}
@@ -165,9 +180,26 @@ ledger_append(struct ledger *l, const struct entry *x, uint64_t *ret_index,
 
 /* --- sequencing ---------------------------------------------------------- */
 
-/* Small bodies leave records.db for the packs, as they are. */
+/* Where a body went, in the order of the index. */
+struct moved {
+	uint8_t commitment[BODY_HASH];
+	int64_t no;
+	uint64_t off, len;
+};
+struct moves {
+	struct moved *at;
+	size_t n, cap;
+};
+
 static int
-move_bodies(struct ledger *l, struct err *e)
+by_commitment(const void *a, const void *b)
+{
+	return (memcmp(((const struct moved *)a)->commitment,
+	    ((const struct moved *)b)->commitment, BODY_HASH));
+}
+
+static int
+to_packs(struct ledger *l, struct moves *ret, struct err *e)
 {
 	STMT_SCOPED *st = NULL;
 	int r = db_prepare(l->db, &st,
@@ -175,17 +207,35 @@ move_bodies(struct ledger *l, struct err *e)
 
 	while (r == 0 && (r = stmt_step(st, e)) == 1) {
 		struct str c = stmt_str(st, 0), record = stmt_str(st, 1);
-		uint64_t off;
-		int64_t no;
+		struct moved m = { .len = record.len };
 		if (c.len != BODY_HASH)
 			return (err_set(e, ERR_DAMAGED, db_path(l->db),
 			    "restore it from a backup",
 			    "a row of body_inline has no commitment"));
-		r = pack_append(&l->pack, record, &no, &off, e);
+		memcpy(m.commitment, c.ptr, BODY_HASH);
+		r = pack_append(&l->pack, record, &m.no, &m.off, e);
 		if (r == 0)
-			r = body_index(l->db, (const uint8_t *)c.ptr, no, off,
-			    record.len, e);
+			vec_push(ret, m);
 	}
+	return (r);
+}
+
+/*
+ * Small bodies leave records.db for the packs, as they are. Rows of the index
+ * lie in the order of their hashes: put in one after the other, they meet each
+ * of its pages once.
+ */
+static int
+move_bodies(struct ledger *l, struct err *e)
+{
+	struct moves all = { .n = 0 };
+	int r = to_packs(l, &all, e);
+
+	qsort(all.at, all.n, sizeof(*all.at), by_commitment);
+	for (size_t i = 0; r == 0 && i < all.n; i++)
+		r = body_index(l->db, all.at[i].commitment, all.at[i].no,
+		    all.at[i].off, all.at[i].len, e);
+	vec_free(&all);
 	return (r != 0 ? r : db_exec(l->db, "DELETE FROM body_inline", e));
 }
 
@@ -198,13 +248,15 @@ sequence_bodies(struct ledger *l, struct err *e)
 
 	if (r != 0 || any == 0)
 		return (r);
-	if ((r = ledger_begin(l, e)) != 0)
+	if ((r = begin(l, e)) != 0)
 		return (r);
 	if ((r = move_bodies(l, e)) != 0) {
 		ledger_rollback(l);
 		return (r);
 	}
-	return (ledger_commit(l, e));
+	if ((r = ledger_commit(l, e)) == 0)
+		inlined_clear(&l->inlined, true);
+	return (r);
 }
 
 int

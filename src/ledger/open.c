@@ -23,7 +23,7 @@ static const char schema[] =
     " len INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;"
     "CREATE TABLE body_inline (" /* on their way into a pack */
-    " commitment BLOB NOT NULL UNIQUE,"
+    " commitment BLOB NOT NULL,"
     " record BLOB NOT NULL"
     ") STRICT;"
     "CREATE TABLE pack ("
@@ -338,6 +338,7 @@ ledger_close(struct ledger *l)
 		return;
 	ledger_rollback(l);
 	pack_free(&l->pack);
+	inlined_free(&l->inlined);
 	buf_free(&l->scratch);
 	buf_free(&l->record);
 	free(l->vkeys);

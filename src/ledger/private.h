@@ -92,6 +92,31 @@ int keys_read_seed(const uint8_t master[CRYPTO_KEY], const char *use,
     const char *path, struct note_key *n, uint8_t seed[CRYPTO_SEED],
     struct err *e);
 
+/*
+ * The names of the rows of body_inline, as the one who writes remembers them: an
+ * index of that table would be pages in random order, and more to write in a
+ * commit than all else. Readers look through the table, which is short
+ * (INLINED_MAX). inlined_load() reads it if what is remembered is not ${known};
+ * inlined_back(s, n): rows after the first ${n} were undone.
+ */
+#define INLINED_MAX 4096
+struct inlined_name {
+	uint8_t c[32];
+};
+struct inlined {
+	VEC(struct inlined_name) names;
+	uint32_t *slot; /* number + 1 of a name, 0 empty; ${slots} of them */
+	size_t slots;
+	bool known;
+};
+int inlined_load(struct inlined *s, struct db *db, struct err *e);
+void inlined_add(struct inlined *s, const uint8_t c[32]);
+bool inlined_has(const struct inlined *s, const uint8_t c[32]);
+void inlined_back(struct inlined *s, size_t n);
+/* inlined_clear(s, known): no names; ${known}: because there are no rows. */
+void inlined_clear(struct inlined *s, bool known);
+void inlined_free(struct inlined *s);
+
 struct ledger {
 	char *dir;    /* of the workspace */
 	char *files;  /* DIR/ledger */
@@ -104,6 +129,8 @@ struct ledger {
 	struct note_key *vkeys; /* that they are checked with; malloc */
 	size_t nvkeys;
 	struct pack pack;
+	struct inlined inlined;
+	size_t tx_inlined;   /* of its names when the transaction began */
 	struct tree tree;    /* as far as it is under the checkpoint */
 	/* Acknowledged so far, and so far in the open transaction. */
 	uint64_t size, tx_size;

@@ -1,6 +1,7 @@
 /* Bodies: sizes, deduplication, erasure, rollback, packs. */
 #include "fixture.h"
 
+#include "ledger/group.h"
 #include "ledger/pack.h"
 #include "ledger/private.h"
 #include "sys/crypto.h"
@@ -307,6 +308,110 @@ test_bulk_speed(void **state)
 	fixture_free(f);
 }
 
+/* --- bodies on their way into a pack ---------------------------------------- */
+
+static int
+put_job(void *ctx, struct ledger *l, struct err *e)
+{
+	uint8_t c[BODY_HASH];
+
+	return (body_put(l, NULL, str_from((const char *)ctx), 0, c, e));
+}
+
+static int
+failing_job(void *ctx, struct ledger *l, struct err *e)
+{
+	int r = put_job(ctx, l, e);
+
+	return (r != 0 ? r : err_set(e, ERR_INPUT, NULL, NULL, "refused"));
+}
+
+static int64_t
+inline_rows(struct fixture *f)
+{
+	int64_t n;
+
+	ok(db_get_int(f->db, "SELECT count(*) FROM body_inline", -1, &n,
+	    &f->e));
+	return (n);
+}
+
+/* What is remembered of them goes with what is undone, alone or with others. */
+static void
+test_inlined(void **state)
+{
+	struct fixture fx, *f = &fx;
+	struct group *g;
+	char one[] = "one", two[] = "two", three[] = "three";
+	struct group_job jobs[] = { { .fn = put_job, .ctx = one },
+		{ .fn = failing_job, .ctx = two },
+		{ .fn = put_job, .ctx = three } };
+	BUF_SCOPED got = BUF_INIT;
+	uint8_t c[BODY_HASH];
+
+	(void)state;
+	fixture_new(f);
+	group_open(f->l, &g);
+	group_run_all(g, jobs, 3);
+	assert_int_equal(jobs[1].r, -ERR_INPUT);
+	ok(jobs[2].r);
+	assert_int_equal(inline_rows(f), 2);
+	body_commitment(f->l, NULL, STR("two"), c);
+	assert_false(body_has(f->l, c));
+	assert_int_equal(body_get(f->l, c, &got, &f->e), -ERR_NOTFOUND);
+	/* The same again: only what was undone is new. */
+	jobs[1].fn = put_job;
+	group_run_all(g, jobs, 3);
+	group_close(g);
+	assert_int_equal(inline_rows(f), 3);
+	ok(body_get(f->l, c, &got, &f->e));
+	assert_true(str_is(buf_str(&got), "two"));
+	ok(ledger_begin(f->l, &f->e));
+	ok(body_put(f->l, NULL, STR("four"), 0, c, &f->e));
+	ledger_rollback(f->l);
+	assert_false(body_has(f->l, c));
+	/* Another who opens it knows those that are there. */
+	fixture_reopen(f);
+	ok(ledger_begin(f->l, &f->e));
+	ok(body_put(f->l, NULL, STR("two"), 0, c, &f->e));
+	ok(ledger_commit(f->l, &f->e));
+	assert_int_equal(inline_rows(f), 3);
+	assert_int_equal(fixture_check(f, fixture_tell, NULL), 0);
+	fixture_free(f);
+}
+
+/* Without anybody sequencing, the table stays short enough to look through. */
+static void
+test_inlined_many(void **state)
+{
+	struct fixture fx, *f = &fx;
+	BUF_SCOPED got = BUF_INIT, text = BUF_INIT;
+	uint8_t c[BODY_HASH];
+	enum { N = INLINED_MAX + 500, STEP = 100 };
+
+	(void)state;
+	fixture_new(f);
+	for (int i = 0; i < N; i++) {
+		if (i % STEP == 0)
+			ok(ledger_begin(f->l, &f->e));
+		buf_reset(&text);
+		buf_printf(&text, "body %d", i);
+		ok(body_put(f->l, NULL, buf_str(&text), 0, c, &f->e));
+		if (i % STEP == STEP - 1)
+			ok(ledger_commit(f->l, &f->e));
+	}
+	assert_in_range(inline_rows(f), 1, 500);
+	for (int i = 0; i < N; i += 97) {
+		buf_reset(&text);
+		buf_printf(&text, "body %d", i);
+		body_commitment(f->l, NULL, buf_str(&text), c);
+		ok(body_get(f->l, c, &got, &f->e));
+		assert_true(str_eq(buf_str(&got), buf_str(&text)));
+	}
+	assert_int_equal(fixture_check(f, fixture_tell, NULL), 0);
+	fixture_free(f);
+}
+
 int
 main(void)
 {
@@ -317,6 +422,8 @@ main(void)
 		cmocka_unit_test(test_rollback),
 		cmocka_unit_test(test_many_packs),
 		cmocka_unit_test(test_torn_tail),
+		cmocka_unit_test(test_inlined),
+		cmocka_unit_test(test_inlined_many),
 		cmocka_unit_test(test_bulk_speed),
 	};
 
