@@ -4,6 +4,7 @@
 #include "ledger/id.h"
 #include "record/history.h"
 #include "record/store.h"
+#include "record/tables.h"
 #include "schema/kind.h"
 #include "sys/crypto.h"
 #include "sys/db.h"
@@ -210,9 +211,12 @@ find_token(struct record_store *s, struct arena *a, const char digest[65],
     struct record *ret, struct err *e)
 {
 	struct stmt *st;
-	int r = db_cached(s->db, &st, "SELECT id FROM r_token WHERE retired=0 "
-	    "AND digest=?", e);
+	int r = tables_has(s->db, schema_get(T_TOKEN), e);
 
+	if (r <= 0)
+		return (r == 0 ? -ERR_NOTFOUND : r);
+	r = db_cached(s->db, &st, "SELECT id FROM r_token WHERE retired=0 "
+	    "AND digest=?", e);
 	if (r != 0)
 		return (r);
 	stmt_bind_text(st, 1, digest);

@@ -8,6 +8,7 @@
 #include "record/search.h"
 #include "record/see.h"
 #include "record/store.h"
+#include "record/tables.h"
 #include "schema/kind.h"
 #include "sys/db.h"
 
@@ -269,7 +270,9 @@ run(struct listing *l, struct arena *keep, record_each_fn *fn, void *ctx,
 	struct record rec;
 	int r = put_sql(l, e);
 
-	if (r == 0)
+	if (r == 0 && l->from == NULL && (r = tables_has(l->db, l->t, e)) <= 0)
+		return (r);
+	if (r >= 0)
 		r = db_prepare(l->db, &st, buf_str(&l->sql), e);
 	if (r != 0)
 		return (r);
@@ -447,6 +450,9 @@ record_count(struct record_store *s, const struct schema_type *t,
 		s->reader->kinds = quiet.kinds;
 		return (r);
 	}
+	*ret = 0;
+	if ((r = tables_has(s->db, t, e)) <= 0)
+		return (r);
 	snprintf(sql, sizeof(sql), "SELECT count(*) FROM r_%s WHERE retired=0",
 	    t->name);
 	return (db_get_int(s->db, sql, 0, ret, e));

@@ -6,16 +6,17 @@
 #include "base/arena.h"
 #include "record/dialect.h"
 #include "record/search.h"
+#include "record/tables.h"
 #include "schema/schema.h"
 #include "sys/crypto.h"
 #include "sys/db.h"
 #include "sys/file.h"
 
 /*
- * Step 1 makes the tables of the record floor: one for each type, from its
- * declaration, and the list of revisions. The ledger makes its own tables. Of
- * which declarations the tables are is noted beside them, because those may
- * change without a step: see record_adopt().
+ * Step 1 makes the tables of the record floor, but for those of types, which come
+ * with their records: the list of revisions, the index of words. The ledger makes
+ * its own tables. Of which declarations the tables are is noted beside them,
+ * because those may change without a step: see record_adopt().
  */
 static int
 step_1(struct db *db, struct err *e)
@@ -28,13 +29,8 @@ step_1(struct db *db, struct err *e)
 int
 migrate_tables(struct db *db, struct err *e)
 {
-	int r = 0;
+	int r = db_exec(db, search_ddl(), e);
 
-	for (size_t i = 0; r == 0 && i < schema_ntypes; i++)
-		if (schema_is_record(&schema_types[i]))
-			r = db_exec(db, schema_types[i].ddl, e);
-	if (r == 0)
-		r = db_exec(db, search_ddl(), e);
 	if (r == 0)
 		r = db_execf(db, e, "UPDATE declared SET digest='%s'",
 		    migrate_declared());
@@ -61,7 +57,14 @@ migrate_declared(void)
 	return (hex);
 }
 
-static migrate_step *const steps[] = { step_1 };
+/* Step 2: workspaces of before had a table for each type, whatever it held. */
+static int
+step_2(struct db *db, struct err *e)
+{
+	return (tables_drop_empty(db, e));
+}
+
+static migrate_step *const steps[] = { step_1, step_2 };
 
 int
 migrate_latest(void)

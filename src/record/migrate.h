@@ -31,8 +31,8 @@ int migrate_chain(struct db *db, migrate_step *const *steps, int n,
  */
 int migrate_run(struct db *db, bool writable, struct err *e);
 
-/* migrate_tables(db, e): make the tables of all record types, which are not
- * there, and note of which declarations they are. */
+/* migrate_tables(db, e): make the index of words, which is not there, and note of
+ * which declarations the tables of types will be, of which there is none. */
 int migrate_tables(struct db *db, struct err *e);
 /* migrate_declared(): digest of the tables as declared, hex. */
 const char *migrate_declared(void);

@@ -4,6 +4,7 @@
 
 #include "record/reads.h"
 #include "record/store.h"
+#include "record/tables.h"
 #include "schema/kind.h"
 #include "sys/db.h"
 
@@ -227,9 +228,13 @@ was_given(struct record_store *s, struct str report, struct str party,
     bool *ret, struct err *e)
 {
 	struct stmt *st;
-	int r = db_cached(s->db, &st, "SELECT 1 FROM r_distribution WHERE"
-	    " retired=0 AND report=? AND customer=? AND state<>'revoked'", e);
+	int r = tables_has(s->db, schema_get(T_DISTRIBUTION), e);
 
+	*ret = false;
+	if (r <= 0)
+		return (r);
+	r = db_cached(s->db, &st, "SELECT 1 FROM r_distribution WHERE"
+	    " retired=0 AND report=? AND customer=? AND state<>'revoked'", e);
 	if (r != 0)
 		return (r);
 	stmt_bind_str(st, 1, report);

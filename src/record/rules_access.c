@@ -3,6 +3,7 @@
 
 #include "record/dialect.h"
 #include "record/store.h"
+#include "record/tables.h"
 #include "schema/kind.h"
 #include "sys/db.h"
 #include "text/date.h"
@@ -154,11 +155,16 @@ named_in(struct batch *b, struct str person, const struct schema_type **ret,
 			STMT_SCOPED *st = NULL;
 			if (t->fields[k].target != T_PERSON)
 				continue;
+			int r = tables_has(b->store->db, t, e);
+			if (r < 0)
+				return (r);
+			if (r == 0)
+				break; /* nothing is of this type */
 			buf_printf(&sql, "SELECT 1 FROM r_%s WHERE retired=0 AND ",
 			    t->name);
 			dialect_names(&t->fields[k], &sql);
 			buf_puts(&sql, " LIMIT 1");
-			int r = db_prepare(b->store->db, &st, buf_str(&sql), e);
+			r = db_prepare(b->store->db, &st, buf_str(&sql), e);
 			if (r == 0) {
 				stmt_bind_str(st, 1, person);
 				r = stmt_step(st, e);

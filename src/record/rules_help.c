@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "record/history.h"
 #include "record/store.h"
+#include "record/tables.h"
 #include "schema/kind.h"
 #include "sys/db.h"
 #include "text/date.h"
@@ -435,7 +436,11 @@ look_in_store(struct look *l)
 	buf_printf(&sql, " FROM r_%s WHERE retired=0", l->t->name);
 	if (l->f >= 0)
 		buf_printf(&sql, " AND \"%s\"=?", l->t->fields[l->f].name);
-	int r = db_prepare(l->b->store->db, &st, buf_str(&sql), &e);
+	int r = tables_has(l->b->store->db, l->t, &e);
+	if (r > 0)
+		r = db_prepare(l->b->store->db, &st, buf_str(&sql), &e);
+	else if (r == 0)
+		return (false);
 	if (r == 0 && l->f >= 0)
 		stmt_bind_str(st, 1, l->id);
 	while (r == 0 && (r = stmt_step(st, &e)) > 0) {

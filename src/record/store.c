@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "record/dialect.h"
+#include "record/tables.h"
 #include "schema/kind.h"
 #include "sys/db.h"
 #include "text/json.h"
@@ -162,8 +163,11 @@ store_load(struct record_store *s, struct arena *a,
     struct err *e)
 {
 	struct stmt *st;
-	int r = db_cached(s->db, &st, sql_of(t, SQL_LOAD), e);
+	int r = tables_has(s->db, t, e);
 
+	if (r <= 0)
+		return (r == 0 ? -ERR_NOTFOUND : r);
+	r = db_cached(s->db, &st, sql_of(t, SQL_LOAD), e);
 	if (r != 0)
 		return (r);
 	stmt_bind_str(st, 1, id);
@@ -184,7 +188,10 @@ by_handle(struct record_store *s, struct arena *a, const struct schema_type *t,
 
 	if (t->key.n == 0)
 		return (-ERR_NOTFOUND);
-	int r = db_cached(s->db, &st, sql_of(t, which), e);
+	int r = tables_has(s->db, t, e);
+	if (r <= 0)
+		return (r == 0 ? -ERR_NOTFOUND : r);
+	r = db_cached(s->db, &st, sql_of(t, which), e);
 	if (r != 0)
 		return (r);
 	stmt_bind_str(st, 1, handle);
@@ -231,7 +238,10 @@ store_by_unique(struct record_store *s, struct arena *a,
 			return (-ERR_NOTFOUND);
 	if (n >= UNIQUES)
 		BUG("%s has too many unique sets", t->name);
-	int r = db_cached(s->db, &st, sql_of(t, SQL_UNIQUE + (enum sql)n), e);
+	int r = tables_has(s->db, t, e);
+	if (r <= 0)
+		return (r == 0 ? -ERR_NOTFOUND : r);
+	r = db_cached(s->db, &st, sql_of(t, SQL_UNIQUE + (enum sql)n), e);
 	if (r != 0)
 		return (r);
 	for (size_t i = 0; i < set->n; i++)
@@ -251,9 +261,12 @@ store_each(struct record_store *s, struct arena *a,
 {
 	STMT_SCOPED *st = NULL;
 	struct record rec;
-	/* Not the cached one: ${fn} may come back here. */
-	int r = db_prepare(s->db, &st, str_from(sql_of(t, SQL_EACH)), e);
+	int r = tables_has(s->db, t, e);
 
+	if (r <= 0)
+		return (r);
+	/* Not the cached one: ${fn} may come back here. */
+	r = db_prepare(s->db, &st, str_from(sql_of(t, SQL_EACH)), e);
 	if (r != 0)
 		return (r);
 	stmt_bind_int(st, 1, retired);
@@ -274,8 +287,10 @@ store_put(struct record_store *s, const struct record *rec, bool fresh,
 	const struct schema_type *t = rec->type;
 	BUF_SCOPED extra = BUF_INIT;
 	struct stmt *st;
-	int r = db_cached(s->db, &st, sql_of(t, fresh ? SQL_ADD : SQL_PUT), e);
+	int r = tables_make(s->db, t, e);
 
+	if (r == 0)
+		r = db_cached(s->db, &st, sql_of(t, fresh ? SQL_ADD : SQL_PUT), e);
 	if (r != 0)
 		return (r);
 	stmt_bind_str(st, 1, rec->id);
@@ -299,7 +314,9 @@ int
 store_clear(struct record_store *s, const struct schema_type *t,
     struct err *e)
 {
-	return (db_execf(s->db, e, "DELETE FROM r_%s", t->name));
+	int r = tables_has(s->db, t, e);
+
+	return (r <= 0 ? r : db_execf(s->db, e, "DELETE FROM r_%s", t->name));
 }
 
 int

@@ -3,6 +3,7 @@
 
 #include "record/dialect.h"
 #include "record/store.h"
+#include "record/tables.h"
 #include "schema/kind.h"
 #include "sys/db.h"
 
@@ -258,13 +259,16 @@ check_named(struct batch *b, struct batch_item *it,
 	STMT_SCOPED *st = NULL;
 	const struct schema_field *f = &t->fields[field];
 
+	int r = tables_has(b->store->db, t, e);
+	if (r <= 0)
+		return (r);
 	buf_printf(&sql, "SELECT %s%s%s FROM r_%s WHERE retired=0 AND ",
 	    t->key.n != 0 ? "\"" : "", t->key.n != 0 ?
 	    t->fields[t->key.at[0]].name : "id", t->key.n != 0 ? "\"" : "",
 	    t->name);
 	dialect_names(f, &sql);
 	buf_puts(&sql, " LIMIT 1");
-	int r = db_prepare(b->store->db, &st, buf_str(&sql), e);
+	r = db_prepare(b->store->db, &st, buf_str(&sql), e);
 	if (r != 0)
 		return (r);
 	stmt_bind_str(st, 1, it->old.id);

@@ -413,6 +413,29 @@ db_cached(struct db *db, struct stmt **ret, const char *sql, struct err *e)
 	return (0);
 }
 
+int
+db_has_table(struct db *db, const char *name, struct err *e)
+{
+	static const char sql[] = "SELECT 1 FROM sqlite_schema WHERE name=? AND "
+	    "type='table'";
+	struct stmt *st;
+	int r = awake(db, e);
+
+	if (r != 0)
+		return (r);
+	if (sqlite3_table_column_metadata(db->h, "main", name, NULL, NULL, NULL,
+	    NULL, NULL, NULL) == SQLITE_OK)
+		return (1);
+	/* Another process may have made it: this reads what it knows anew. */
+	r = db_cached(db, &st, sql, e);
+	if (r != 0)
+		return (r);
+	stmt_bind_text(st, 1, name);
+	r = stmt_step(st, e);
+	stmt_reset(st);
+	return (r);
+}
+
 void
 stmt_free(struct stmt *st)
 {

@@ -138,6 +138,9 @@ void stmt_values(struct stmt *st, struct stmt_value *out, int n);
 /* db_get_int(db, sql, otherwise, ret, e): first column of the first row. */
 int db_get_int(struct db *db, const char *sql, int64_t otherwise, int64_t *ret,
     struct err *e);
+/* db_has_table(db, name, e): 1 there is one, 0 there is none, as of now, or of the
+ * transaction that is open. What is there costs no question to the file. */
+int db_has_table(struct db *db, const char *name, struct err *e);
 int64_t db_changes(struct db *db);
 int64_t db_last_rowid(struct db *db);
 const char *db_path(struct db *db);

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "record/migrate.h"
+#include "record/tables.h"
 #include "sys/crypto.h"
 #include "sys/db.h"
 #include "sys/file.h"
@@ -253,6 +254,158 @@ test_full(void **state)
 	assert_int_equal(file_remove_tree(dir, NULL), 0);
 }
 
+/* --- step 2: a workspace with a table for each type ---------------------------- */
+
+static void
+make_old(const char *path)
+{
+	static const char row[] = "INSERT INTO r_position(id,rev,entry,code,"
+	    "title,state) VALUES('00000000000000000000000001',1,1,'HEAD',"
+	    "'Demo Head','draft');"
+	    "INSERT INTO revision VALUES(%u,'00000000000000000000000001',1,1,"
+	    "x'00');INSERT INTO r_site(id,rev,entry,code,name,kind,state) VALUES("
+	    "'00000000000000000000000002',1,2,'BER','Demo Site','office','open');"
+	    "PRAGMA user_version=1";
+	DB_SCOPED *db = NULL;
+	struct err e = { 0 };
+
+	assert_int_equal(db_open(&db, path, DB_CREATE | DB_WRITER | DB_WAL |
+	    DB_FULL, NULL), 0);
+	assert_int_equal(migrate_run(db, true, NULL), 0);
+	for (size_t i = 0; i < schema_ntypes; i++)
+		if (schema_is_record(&schema_types[i]))
+			assert_int_equal(db_exec(db, schema_types[i].ddl, NULL), 0);
+	int r = db_execf(db, &e, row, (unsigned)T_POSITION);
+	assert_string_equal(r == 0 ? "" : e.what, "");
+}
+
+/* SIGKILL so many ticks of the database's machine from now. */
+static int ticks_left;
+
+static bool
+tick(void *ctx)
+{
+	(void)ctx;
+	if (--ticks_left < 0)
+		raise(SIGKILL);
+	return (false);
+}
+
+static bool
+child_killed(const char *path, int ticks)
+{
+	DB_SCOPED *db = NULL;
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		ticks_left = ticks;
+		if (db_open(&db, path, DB_WRITER | DB_WAL | DB_FULL, NULL) != 0)
+			_exit(1);
+		db_watch(db, 20, tick, NULL);
+		_exit(migrate_run(db, true, NULL) == 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
+	return (WIFSIGNALED(status));
+}
+
+static void
+tables_of(const char *path, struct buf *out)
+{
+	DB_SCOPED *db = NULL;
+	STMT_SCOPED *st = NULL;
+
+	assert_int_equal(db_open(&db, path, 0, NULL), 0);
+	assert_int_equal(db_prepare(db, &st, STR("SELECT name FROM sqlite_schema "
+	    "WHERE type='table' AND name GLOB 'r_*' ORDER BY name"), NULL), 0);
+	buf_reset(out);
+	while (stmt_step(st, NULL) == 1)
+		buf_printf(out, STR_FMT " ", STR_ARG(stmt_str(st, 0)));
+}
+
+static void
+test_tables_that_hold_nothing(void **state)
+{
+	char dir[] = "/tmp/test_migrate.XXXXXX";
+	ARENA_SCOPED a = ARENA_INIT;
+	BUF_SCOPED b = BUF_INIT;
+	int killed = 0;
+	bool again = true;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	const char *old = arena_printf(&a, "%s/old.db", dir);
+	make_old(old);
+	for (int at = 0; again; at = at * 3 / 2 + 8) {
+		const char *path = arena_printf(&a, "%s/%d.db", dir, at);
+		BUF_SCOPED bytes = BUF_INIT;
+		assert_int_equal(file_read(old, 64 << 20, &bytes, NULL), 0);
+		assert_int_equal(file_write(path, 0600, bytes.ptr, bytes.len,
+		    NULL), 0);
+		again = child_killed(path, at);
+		killed += again;
+		tables_of(path, &b);
+		if (again && value(path, "PRAGMA user_version") == 1)
+			assert_non_null(strstr(b.ptr, "r_vendor_assessment"));
+		assert_false(child_killed(path, 1 << 30));
+		assert_int_equal(value(path, "PRAGMA user_version"),
+		    migrate_latest());
+		/* What holds something, and what that refers to. */
+		tables_of(path, &b);
+		assert_string_equal(b.ptr, "r_entity r_jurisdiction r_person "
+		    "r_position r_site r_vendor ");
+		assert_int_equal(value(path, "SELECT count(*) FROM r_position"), 1);
+	}
+	assert_true(killed >= 4);
+	assert_int_equal(file_remove_tree(dir, NULL), 0);
+}
+
+/* The first record of a type makes its table, in its transaction. */
+static void
+test_tables_come(void **state)
+{
+	char dir[] = "/tmp/test_migrate.XXXXXX";
+	const struct schema_type *t = schema_get(T_POSITION),
+	    *grant = schema_get(T_GRANT);
+	ARENA_SCOPED a = ARENA_INIT;
+	DB_SCOPED *db = NULL, *reader = NULL;
+	struct err e;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	const char *path = arena_printf(&a, "%s/x.db", dir);
+	assert_int_equal(db_open(&db, path, DB_CREATE | DB_WRITER | DB_WAL |
+	    DB_FULL, NULL), 0);
+	assert_int_equal(migrate_run(db, true, NULL), 0);
+	assert_int_equal(db_open(&reader, path, 0, NULL), 0);
+	assert_int_equal(tables_has(reader, t, NULL), 0);
+	/* What is taken back is not there. */
+	assert_int_equal(db_begin(db, NULL), 0);
+	assert_int_equal(tables_make(db, t, NULL), 0);
+	assert_int_equal(tables_has(db, t, NULL), 1);
+	assert_int_equal(tables_has(reader, t, NULL), 0);
+	db_rollback(db);
+	assert_int_equal(tables_has(db, t, NULL), 0);
+	assert_int_equal(db_begin(db, NULL), 0);
+	assert_int_equal(tables_make(db, grant, NULL), 0);
+	assert_int_equal(tables_make(db, grant, NULL), 0);
+	assert_int_equal(db_commit(db, NULL), 0);
+	assert_int_equal(tables_has(reader, grant, NULL), 1);
+	assert_int_equal(tables_has(reader, schema_get(T_PERSON), NULL), 1);
+	assert_int_equal(tables_has(reader, schema_get(T_VENDOR), NULL), 1);
+	assert_int_equal(tables_has(reader, schema_get(T_VENDOR_ASSESSMENT),
+	    NULL), 0);
+	/* A table that is gone is not a type without records. */
+	assert_int_equal(db_execf(db, NULL, "INSERT INTO revision VALUES(%u,'x',1,"
+	    "1,x'00')", (unsigned)T_RISK), 0);
+	assert_int_equal(tables_has(reader, schema_get(T_RISK), &e),
+	    -ERR_DAMAGED);
+	assert_non_null(strstr(e.what, "r_risk"));
+	assert_int_equal(file_remove_tree(dir, NULL), 0);
+}
+
 int
 main(void)
 {
@@ -261,6 +414,8 @@ main(void)
 		cmocka_unit_test(test_killed_anywhere),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_tables_that_hold_nothing),
+		cmocka_unit_test(test_tables_come),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
