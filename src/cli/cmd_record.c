@@ -130,6 +130,9 @@ json_rules(struct cli *c, const struct schema_type *k)
 		val_put(a, x, "who", val_text(a, who_of(c, s)));
 		val_put(a, x, "needs", json_names(c, k, &s->fill));
 		val_put(a, x, "two_persons", json_names(c, k, &s->apart));
+		int by = schema_signer(k, s);
+		val_put(a, x, "taken_by", by < 0 ? val_null(a) : val_text(a,
+		    k->fields[by].name));
 		val_push(a, steps, x);
 	}
 	for (size_t i = 0; record_rule(i) != NULL; i++) {
@@ -157,12 +160,14 @@ list_rules(struct cli *c, const struct schema_type *k)
 	}
 	printf("%s: %s\n\n", k->name, k->note);
 	if (k->nsteps != 0) {
-		struct cli_table *t = cli_table(c, 5, "from", "to", "who may",
-		    "needs", "two persons");
+		struct cli_table *t = cli_table(c, 6, "from", "to", "who may",
+		    "needs", "two persons", "taken by");
 		for (size_t i = 0; i < k->nsteps; i++) {
 			const struct schema_step *s = &k->steps[i];
+			int by = schema_signer(k, s);
 			cli_row(t, k->states[s->from], k->states[s->to], who_of(c, s),
-			    names_of(c, k, &s->fill), names_of(c, k, &s->apart));
+			    names_of(c, k, &s->fill), names_of(c, k, &s->apart),
+			    by < 0 ? "" : k->fields[by].name);
 		}
 		cli_table_print(t);
 		putchar('\n');

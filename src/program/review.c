@@ -63,23 +63,11 @@ find_reviewers(struct starting *x, struct err *e)
 	return (r);
 }
 
-/* The accounts that a person is known to use: what the rules did not match. */
+/* Also the accounts that the rules did not match. */
 static bool
 is_own(const struct record *p, struct str person, struct str subject)
 {
-	static const size_t names[] = { F_PERSON_LOGIN, F_PERSON_EMAIL,
-		F_PERSON_CODE };
-
-	if (str_eq(person, p->id))
-		return (true);
-	for (size_t i = 0; i < 3; i++) {
-		struct str name = record_str(p, names[i]), rest = subject, part;
-		while (name.len > 0 && rest.len > 0 && str_split(&rest, ':', &part))
-			if (part.len == name.len && strncasecmp(part.ptr, name.ptr,
-			    name.len) == 0)
-				return (true);
-	}
-	return (false);
+	return (str_eq(person, p->id) || record_own_account(p, subject));
 }
 
 static int

@@ -254,6 +254,10 @@ int record_put(struct record_store *s, struct arena *a,
     struct str name, const struct val *fields, struct str *ret_id,
     struct err *e);
 
+/* record_own_account(person, account): one of the parts of "group:login" is the
+ * person's login, e-mail or code. */
+bool record_own_account(const struct record *person, struct str account);
+
 /* record_steps(a, t, r, roles, ret): states that ${r} may step to. */
 size_t record_steps(struct arena *a, const struct record *r, unsigned roles,
     const struct schema_step ***ret);

@@ -25,6 +25,7 @@ rules_prepare(struct batch *b, struct batch_item *it)
 {
 	const struct rules_of *r = of_type(it->change->type->number);
 
+	rules_acting_fill(b, it);
 	if (r != NULL && r->prepare != NULL)
 		r->prepare(b, it);
 }
@@ -34,6 +35,7 @@ rules_check(struct batch *b, struct batch_item *it)
 {
 	const struct rules_of *r = of_type(it->change->type->number);
 
+	rules_acting_check(b, it);
 	if (r != NULL)
 		r->check(b, it);
 }

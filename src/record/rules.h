@@ -107,6 +107,16 @@ void rules_kept(struct batch *b, struct batch_item *it, enum rule rule,
 void rules_computed(struct batch *b, struct batch_item *it, enum rule rule,
     size_t f, struct cell value);
 
+/* --- who acts (rules_acting.c) ------------------------------------------- */
+
+/* rules_acting_is(b, it, f): a user acts, and ${f} does not name the person that
+ * the user is: said, and false. Who has the files at hand writes down what others
+ * did, and may name anybody. */
+bool rules_acting_is(struct batch *b, struct batch_item *it, size_t f);
+/* Before and after the state is looked at: fill in, and refuse. */
+void rules_acting_fill(struct batch *b, struct batch_item *it);
+void rules_acting_check(struct batch *b, struct batch_item *it);
+
 /* --- other records -------------------------------------------------------- */
 
 /* rules_load(b, it, f, ret): the record that a ref names, as it will be after

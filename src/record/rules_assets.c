@@ -81,9 +81,32 @@ change_deployed(struct batch *b, struct batch_item *it)
 	    F_CHANGE_DEPLOYER);
 }
 
+/* What is deployed at once is approved afterwards, by whoever does so then. */
+static void
+change_at_once(struct batch *b, struct batch_item *it)
+{
+	static const uint16_t kept[] = { F_CHANGE_AUTHOR, F_CHANGE_EMERGENCY };
+
+	if (rules_was(it, "approved|tested|deployed|closed|rolled_back"))
+		rules_kept(b, it, RULE_change_stands, "leave it as it was", kept,
+		    rules_was(it, "approved|tested") ? 1 : 2);
+	if (!rules_was(it, "requested") || !rules_enters(it, "deployed"))
+		return;
+	if (!rules_yes(it, F_CHANGE_EMERGENCY))
+		rules_say(b, it, RULE_change_at_once, it->change->type->state,
+		    "let it be approved and tested first, or say emergency: true "
+		    "and why", "State: only an emergency is deployed before it is "
+		    "approved");
+	else if (rules_has(&it->new, F_CHANGE_APPROVER))
+		rules_acting_is(b, it, F_CHANGE_APPROVER);
+}
+
 static void
 change_check(struct batch *b, struct batch_item *it)
 {
+	change_at_once(b, it);
+	rules_apart(b, it, RULE_change_approver, F_CHANGE_AUTHOR,
+	    F_CHANGE_APPROVER);
 	rules_apart(b, it, RULE_change_reviewer, F_CHANGE_AUTHOR,
 	    F_CHANGE_REVIEWER);
 	rules_ordered(b, it, RULE_change_order, F_CHANGE_DEPLOYED_ON,

@@ -86,6 +86,13 @@ mapping_check(struct batch *b, struct batch_item *it)
 static void
 scope_check(struct batch *b, struct batch_item *it)
 {
+	static const uint16_t kept[] = { F_SCOPE_DECISION_CRITERION,
+		F_SCOPE_DECISION_RELEVANT, F_SCOPE_DECISION_REASON,
+		F_SCOPE_DECISION_PROPOSER };
+
+	if (rules_was(it, "approved") && rules_at(it, "approved"))
+		rules_kept(b, it, RULE_scope_stands, "step back to proposed first: "
+		    "state: proposed", kept, sizeof(kept) / sizeof(kept[0]));
 	if (it->new.cells[F_SCOPE_DECISION_RELEVANT].state == CELL_VALUE &&
 	    it->new.cells[F_SCOPE_DECISION_RELEVANT].i == 0 &&
 	    !rules_has(&it->new, F_SCOPE_DECISION_REASON))

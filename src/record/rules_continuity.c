@@ -11,6 +11,13 @@ beyond(const struct record *r, size_t measured, size_t aimed)
 static void
 impact_check(struct batch *b, struct batch_item *it)
 {
+	static const uint16_t kept[] = { F_IMPACT_PROCESS, F_IMPACT_OWNER,
+		F_IMPACT_TOLERABLE_MINUTES, F_IMPACT_RTO_MINUTES,
+		F_IMPACT_RPO_MINUTES };
+
+	if (rules_was(it, "approved") && rules_at(it, "approved"))
+		rules_kept(b, it, RULE_impact_stands, "step back to draft first: "
+		    "state: draft", kept, sizeof(kept) / sizeof(kept[0]));
 	if (beyond(&it->new, F_IMPACT_RTO_MINUTES, F_IMPACT_TOLERABLE_MINUTES))
 		rules_say(b, it, RULE_impact_rto, F_IMPACT_RTO_MINUTES,
 		    "write at most what can be borne", "RTO: the process has to run "

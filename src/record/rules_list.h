@@ -7,6 +7,15 @@
 #define RECORD_RULES_LIST_H
 
 #define RECORD_RULES(X) \
+	X(acting_other, ANY, \
+	    "Who approves, reviews, accepts or signs is who acts: nobody does " \
+	    "it in the name of another.") \
+	X(acting_nobody, ANY, \
+	    "A user who is linked to no person approves, reviews, accepts and " \
+	    "signs nothing.") \
+	X(acting_both, ANY, \
+	    "Nobody approves what they asked for or wrote in the name of " \
+	    "another.") \
 	X(review_future, ACCESS_REVIEW, \
 	    "What was seen or done does not lie in the future.") \
 	X(review_hash, ACCESS_REVIEW, "A SHA-256 has 64 hexadecimal digits.") \
@@ -71,6 +80,13 @@
 	    "unless it is an emergency.") \
 	X(change_order, CHANGE, \
 	    "What comes later is not dated before what comes first.") \
+	X(change_at_once, CHANGE, \
+	    "Only an emergency is deployed before it is approved.") \
+	X(change_stands, CHANGE, \
+	    "A change that was approved keeps its author, and one that was " \
+	    "deployed stays an emergency, or none.") \
+	X(change_approver, CHANGE, \
+	    "The author of a change does not approve it.") \
 	X(change_alone, CHANGE, "The author of a change does not deploy it.") \
 	X(change_reviewer, CHANGE, \
 	    "The author of a change does not review it.") \
@@ -249,6 +265,8 @@
 	    "verified.") \
 	X(grant_order, GRANT, \
 	    "What comes later is not dated before what comes first.") \
+	X(grant_stands, GRANT, \
+	    "What was approved is what is granted: more is asked for anew.") \
 	X(grant_own, GRANT, "Nobody approves their own access.") \
 	X(grant_leaver, GRANT, \
 	    "Access does not begin after the last day of the person.") \
@@ -262,6 +280,7 @@
 	X(holiday_past, HOLIDAY, "A holiday that has passed is not changed.") \
 	X(identity_person, IDENTITY_DECISION, \
 	    "A decision for a person names the person.") \
+	X(impact_stands, IMPACT, "An approved analysis is not changed.") \
 	X(impact_rto, IMPACT, \
 	    "A process runs again before the harm cannot be borne.") \
 	X(impact_year, IMPACT, \
@@ -382,6 +401,8 @@
 	X(review_item_frozen, REVIEW_ITEM, \
 	    "What a row says of the access is not changed.") \
 	X(review_item_own, REVIEW_ITEM, "Nobody decides on their own access.") \
+	X(review_item_account, REVIEW_ITEM, \
+	    "Nobody decides on an account that has their name.") \
 	X(review_item_decision, REVIEW_ITEM, "Decision and state agree.") \
 	X(review_item_order, REVIEW_ITEM, \
 	    "What comes later is not dated before what comes first.") \
@@ -407,6 +428,8 @@
 	X(sanction_order, SANCTION, \
 	    "What comes later is not dated before what comes first.") \
 	X(sanction_stands, SANCTION, "A decided sanction is not changed.") \
+	X(scope_stands, SCOPE_DECISION, \
+	    "An approved decision on the scope is not changed.") \
 	X(scope_reason, SCOPE_DECISION, \
 	    "A criterion that is not relevant has a reason (DC 8).") \
 	X(deadline_hours, SEVERITY_DEADLINE, \

@@ -1,6 +1,8 @@
 /* Access of people: grants, reviews, badges, visits, screening. */
 #include "record/rules.h"
 
+#include <strings.h>
+
 /* Nobody gets anything after their last day. */
 static void
 still_here(struct batch *b, struct batch_item *it, enum rule rule,
@@ -20,9 +22,29 @@ still_here(struct batch *b, struct batch_item *it, enum rule rule,
 		    STR_ARG(p.cells[F_PERSON_END_ON].s));
 }
 
+/* Other rights are approved by whoever takes the grant to changed. */
+static void
+grant_stands(struct batch *b, struct batch_item *it)
+{
+	static const uint16_t kept[] = { F_GRANT_PERSON, F_GRANT_SYSTEM,
+		F_GRANT_REQUESTER };
+	static const uint16_t rights[] = { F_GRANT_ROLE, F_GRANT_PRIVILEGED };
+
+	if (!rules_was(it, "approved|active|changed|revoked"))
+		return;
+	rules_kept(b, it, RULE_grant_stands, "ask for another grant", kept, 3);
+	if (!rules_enters(it, "changed"))
+		rules_kept(b, it, RULE_grant_stands, "step to changed with it, by "
+		    "whoever approves it: state: changed", rights, 2);
+	else if (rules_changed(it, F_GRANT_ROLE) ||
+	    rules_changed(it, F_GRANT_PRIVILEGED))
+		rules_acting_is(b, it, F_GRANT_APPROVER);
+}
+
 static void
 grant_check(struct batch *b, struct batch_item *it)
 {
+	grant_stands(b, it);
 	rules_ordered(b, it, RULE_grant_order, F_GRANT_REQUESTED_ON,
 	    F_GRANT_APPROVED_ON);
 	rules_ordered(b, it, RULE_grant_order, F_GRANT_APPROVED_ON,
@@ -102,6 +124,23 @@ item_belongs(struct batch *b, struct batch_item *it, const struct record *v)
 		    "decided while their review is certifying or remediating");
 }
 
+/* What the rules of matching did not say is seen from the name. */
+bool
+record_own_account(const struct record *p, struct str account)
+{
+	static const size_t names[] = { F_PERSON_LOGIN, F_PERSON_EMAIL,
+		F_PERSON_CODE };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct str name = record_str(p, names[i]), rest = account, part;
+		while (name.len > 0 && rest.len > 0 && str_split(&rest, ':', &part))
+			if (part.len == name.len && strncasecmp(part.ptr, name.ptr,
+			    name.len) == 0)
+				return (true);
+	}
+	return (false);
+}
+
 static void
 item_check(struct batch *b, struct batch_item *it)
 {
@@ -109,12 +148,17 @@ item_check(struct batch *b, struct batch_item *it)
 		F_REVIEW_ITEM_NUMBER, F_REVIEW_ITEM_SYSTEM, F_REVIEW_ITEM_ACCOUNT,
 		F_REVIEW_ITEM_RIGHT, F_REVIEW_ITEM_PERSON,
 		F_REVIEW_ITEM_PRIVILEGED };
-	struct record v;
+	struct record v, by;
 
 	rules_kept(b, it, RULE_review_item_frozen, "decide on it as it is",
 	    frozen, sizeof(frozen) / sizeof(frozen[0]));
 	rules_apart(b, it, RULE_review_item_own, F_REVIEW_ITEM_PERSON,
 	    F_REVIEW_ITEM_REVIEWER);
+	if (rules_load(b, it, F_REVIEW_ITEM_REVIEWER, &by) &&
+	    record_own_account(&by, record_str(&it->new, F_REVIEW_ITEM_ACCOUNT)))
+		rules_say(b, it, RULE_review_item_account, F_REVIEW_ITEM_REVIEWER,
+		    "let somebody else decide", "Reviewer: the account has the name "
+		    "of who is to decide on it");
 	if (rules_has(&it->new, F_REVIEW_ITEM_DECISION) &&
 	    !rules_at(it, "undecided") && rules_is(it, F_REVIEW_ITEM_DECISION,
 	    "keep") != rules_at(it, "kept"))

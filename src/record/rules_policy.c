@@ -36,6 +36,8 @@ policy_check(struct batch *b, struct batch_item *it)
 	    !next_version(it))
 		rules_say(b, it, RULE_policy_stands, F_POLICY_TEXT, "step back to draft first: state: "
 		    "draft", "Text: it is not changed after it was approved");
+	else if (next_version(it))
+		rules_acting_is(b, it, F_POLICY_APPROVER);
 }
 
 static void

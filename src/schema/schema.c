@@ -75,6 +75,24 @@ schema_field_titled(const struct schema_type *t, struct str s)
 	return (-1);
 }
 
+static bool
+same_pair(const struct schema_step *x, const struct schema_step *y)
+{
+	return (x->apart.n == 2 && y->apart.n == 2 &&
+	    x->apart.at[0] == y->apart.at[0] && x->apart.at[1] == y->apart.at[1]);
+}
+
+int
+schema_signer(const struct schema_type *t, const struct schema_step *s)
+{
+	if (s->apart.n != 2)
+		return (-1);
+	for (size_t i = 0; i < t->nsteps; i++)
+		if (t->steps[i].to == s->from && same_pair(&t->steps[i], s))
+			return (-1);
+	return (s->apart.at[1]);
+}
+
 bool
 schema_is_record(const struct schema_type *t)
 {

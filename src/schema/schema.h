@@ -148,6 +148,12 @@ int schema_field(const struct schema_type *t, struct str name);
 int schema_field_titled(const struct schema_type *t, struct str s);
 /* schema_is_record(t): a record type; otherwise an evidence table. */
 bool schema_is_record(const struct schema_type *t);
+/*
+ * schema_signer(t, s): the field of the person who takes the step, or -1 if
+ * anybody may whose role does: the second of ${s}->apart, where the state before
+ * does not say already that the two are apart.
+ */
+int schema_signer(const struct schema_type *t, const struct schema_step *s);
 const char *schema_kind_word(enum schema_kind k);
 const char *schema_class_word(enum schema_class c);
 const char *schema_mode_word(enum schema_mode m);

@@ -418,10 +418,11 @@ test_guess(void **state)
 	(void)state;
 	NOERR(f, put(PRI, T_PROCESSING, "", map_of("code", "PA-1", "name",
 	    "News", "purpose", "News", "basis", "consent", NULL)));
-	NOERR(f, put(PRI, T_NOTICE, "", map_of("code", "PN-1", "audience", "All",
+	NOERR(f, record_put(&f->ws->records, &f->a, &f->ws->actor,
+	    schema_get(T_NOTICE), STR(""), map_of("code", "PN-1", "audience", "All",
 	    "version", "1", "text", "We use data.", "effective_on", "2026-01-01",
 	    "author", "E1", "approver", "E2", "processing", "PA-1", "state",
-	    "published", NULL)));
+	    "published", NULL), NULL, &f->e));
 	NOERR(f, put(PRI, T_CONSENT, "", map_of("subject_name", "Flo Five",
 	    "processing", "PA-1", "notice", "PN-1", "explicit", "yes", "given_at",
 	    DAY, NULL)));

@@ -3,8 +3,9 @@
  * (test/data/rules/base.yaml), and for each rule a case that breaks it. A case
  * is a map: "rule" its name, "has" and "then" what is put before (and must be
  * taken), "put" what must be refused for that rule, "as" the roles of who puts
- * it. What is refused must say what stands in FILE.want; TICKMARK_GOLDEN=write
- * makes those anew, to be read before they are committed.
+ * it, or "by" the login of the user who does ("_by" of a record before). What is
+ * refused must say what stands in FILE.want; TICKMARK_GOLDEN=write makes those
+ * anew, to be read before they are committed.
  *
  * Conditions of steps are broken by machine, from the declarations: every field
  * that a step wants filled, every pair of persons that it wants apart, every role
@@ -14,6 +15,7 @@
 #include "base/map.h"
 #include "fixture.h"
 #include "ledger/id.h"
+#include "record/actor.h"
 #include "record/store.h"
 #include "schema/kind.h"
 #include "text/yaml.h"
@@ -21,7 +23,7 @@
 #define DATA "test/data/rules"
 #define NOON INT64_C(1782820800000000) /* 2026-06-30T12:00:00Z */
 
-static const char *const files[] = { "access", "assets", "audit", "continuity",
+static const char *const files[] = { "access", "acting", "assets", "audit", "continuity",
 	"frame", "governance", "people", "privacy", "risks" };
 
 static struct map named; /* "_id" of a case or of the base: the record's id */
@@ -53,10 +55,27 @@ actor_of(struct fixture *f, unsigned roles)
 	return (who);
 }
 
+/* By whom a record is put: a login, or whoever has these roles. */
+struct doer {
+	unsigned roles;
+	struct str by;
+};
+
+static struct record_actor
+actor_by(struct fixture *f, const struct doer *d)
+{
+	struct record_actor who;
+
+	if (d->by.len == 0)
+		return (actor_of(f, d->roles));
+	NOERR(f, record_actor_user(&f->ws->records, &f->a, d->by, &who, &f->e));
+	return (who);
+}
+
 /* $NAME stands for the id of a record that was called so. */
 static struct val *
 fill_in(struct fixture *f, struct val *fields, struct str *ret_name,
-    unsigned *roles)
+    struct doer *doer)
 {
 	struct val *m = val_map(&f->a);
 
@@ -68,7 +87,11 @@ fill_in(struct fixture *f, struct val *fields, struct str *ret_name,
 			continue;
 		}
 		if (str_is(fields->u.map.key[i], "_as")) {
-			*roles = ROLE_AUDITOR;
+			doer->roles = ROLE_AUDITOR;
+			continue;
+		}
+		if (str_is(fields->u.map.key[i], "_by")) {
+			doer->by = v->u.s;
 			continue;
 		}
 		if (v->type == VAL_STR && v->u.s.len > 1 && v->u.s.ptr[0] == '$') {
@@ -86,13 +109,14 @@ fill_in(struct fixture *f, struct val *fields, struct str *ret_name,
  * whom its type belongs to, or who is said to ("_as"). */
 static size_t
 changes_of(struct fixture *f, const struct val *map,
-    struct record_change **ret, struct str **ret_names, unsigned **ret_roles)
+    struct record_change **ret, struct str **ret_names,
+    struct doer **ret_doers)
 {
 	size_t n = 0, cap = 400;
 
 	*ret = arena_array(&f->a, cap, sizeof(**ret));
 	*ret_names = arena_array(&f->a, cap, sizeof(**ret_names));
-	*ret_roles = arena_array(&f->a, cap, sizeof(**ret_roles));
+	*ret_doers = arena_array(&f->a, cap, sizeof(**ret_doers));
 	for (size_t i = 0; i < map->u.map.n; i++) {
 		const struct schema_type *t = schema_find(map->u.map.key[i]);
 		struct val *v = map->u.map.at[i];
@@ -101,10 +125,10 @@ changes_of(struct fixture *f, const struct val *map,
 		size_t of = v->type == VAL_LIST ? val_count(v) : 1;
 		for (size_t k = 0; k < of; k++, n++) {
 			assert_true(n < cap);
-			(*ret_roles)[n] = roles_of(t);
+			(*ret_doers)[n].roles = roles_of(t);
 			(*ret)[n] = (struct record_change){ .type = t, .fields =
 			    fill_in(f, v->type == VAL_LIST ? v->u.list.at[k] : v,
-			    &(*ret_names)[n], &(*ret_roles)[n]) };
+			    &(*ret_names)[n], &(*ret_doers)[n]) };
 		}
 	}
 	return (n);
@@ -121,12 +145,13 @@ put_good(struct fixture *f, const char *where, const struct val *map)
 
 	if (map == NULL)
 		return;
-	unsigned *roles;
-	size_t n = changes_of(f, map, &c, &names, &roles), from = 0;
+	struct doer *doers;
+	size_t n = changes_of(f, map, &c, &names, &doers), from = 0;
 	while (from < n) {
 		size_t to = from;
-		who = actor_of(f, roles[from]);
-		while (to < n && roles[to] == who.roles)
+		who = actor_by(f, &doers[from]);
+		while (to < n && doers[to].roles == doers[from].roles &&
+		    str_eq(doers[to].by, doers[from].by))
 			to++;
 		int r = record_apply(&f->ws->records, &f->a, &who, c + from,
 		    to - from, NULL, &res, &f->e);
@@ -240,10 +265,13 @@ refuse(struct fixture *f, const char *where, const struct val *x,
 
 	put_good(f, where, val_get(x, "has"));
 	put_good(f, where, val_get(x, "then"));
-	unsigned *roles;
-	size_t n = changes_of(f, val_get(x, "put"), &c, &names, &roles);
-	who = actor_of(f, str_is(as, "auditor") ? ROLE_AUDITOR :
-	    str_is(as, "privacy") ? ROLE_PRIVACY : roles[0]);
+	struct doer *doers;
+	size_t n = changes_of(f, val_get(x, "put"), &c, &names, &doers);
+	doers[0].by = val_get_str(x, "by");
+	if (as.len != 0)
+		doers[0].roles = str_is(as, "auditor") ? ROLE_AUDITOR :
+		    ROLE_PRIVACY;
+	who = actor_by(f, &doers[0]);
 	int r = record_apply(&f->ws->records, &f->a, &who, c, n, NULL, &res,
 	    &f->e);
 	if (r != -ERR_INPUT)
