@@ -11,6 +11,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_perform,
 	&cmd_tasks,
 	&cmd_policy,
+	&cmd_programme,
 	&cmd_training,
 	&cmd_messages,
 	&cmd_review,

@@ -462,6 +462,12 @@ kind_is_prose(const struct schema_field *f)
 }
 
 bool
+kind_is_lines(const struct schema_field *f)
+{
+	return (f->kind == SCHEMA_MARKDOWN);
+}
+
+bool
 kind_is_ref(const struct schema_field *f)
 {
 	return (f->target != 0);

@@ -64,6 +64,8 @@ void kind_order(const struct schema_field *f, const char *operand,
 
 /* kind_is_prose(f): a text that people write, of one line or many. */
 bool kind_is_prose(const struct schema_field *f);
+/* kind_is_lines(f): a text of many lines. */
+bool kind_is_lines(const struct schema_field *f);
 /* kind_is_ref(f): ref or refs. kind_refs(a, c, ret, n): their ids, as parts. */
 bool kind_is_ref(const struct schema_field *f);
 bool kind_is_many(const struct schema_field *f);
