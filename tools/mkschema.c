@@ -71,8 +71,13 @@ ddl_words(struct buf *b, const struct decl_words *w)
 static void
 ddl_field(struct buf *b, const struct decl_field *f)
 {
+	/* Nothing can stand for a record: a reference that was erased is none. */
+	bool always = f->required && f->kind != DECL_REF;
+
 	buf_printf(b, ",\n \"%s\" %s%s", f->name, decl_kind_sql(f->kind),
-	    f->required ? " NOT NULL" : "");
+	    always ? " NOT NULL" : "");
+	if (f->required && !always)
+		buf_printf(b, " CHECK(\"%s\" NOT NULL OR retired=1)", f->name);
 	switch (f->kind) {
 	case DECL_TEXT:
 	case DECL_MARKDOWN:

@@ -29,6 +29,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_api,
 	&cmd_ledger,
 	&cmd_erase,
+	&cmd_retention,
 	&cmd_keys,
 	&cmd_rebuild,
 	&cmd_backup,

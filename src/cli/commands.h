@@ -13,6 +13,6 @@ extern const struct cli_command cmd_policy, cmd_training, cmd_gap,
 extern const struct cli_command cmd_user, cmd_token, cmd_who_can;
 extern const struct cli_command cmd_backup, cmd_restore, cmd_occurrences,
     cmd_perform, cmd_tasks, cmd_messages, cmd_review,
-    cmd_people;
+    cmd_people, cmd_retention;
 
 #endif

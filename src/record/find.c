@@ -227,6 +227,27 @@ filter_value(struct record_store *s, struct arena *a,
 	return (r);
 }
 
+bool
+record_filter_next(struct str *rest, struct str *ret)
+{
+	static const char word[] = " and ";
+	struct str s = *rest;
+	const char *p;
+
+	if (s.len == 0)
+		return (false);
+	p = memmem(s.ptr, s.len, word, sizeof(word) - 1);
+	if (p == NULL) {
+		*rest = STR_NULL;
+	} else {
+		rest->ptr = p + sizeof(word) - 1;
+		rest->len = s.len - (size_t)(rest->ptr - s.ptr);
+		s.len = (size_t)(p - s.ptr);
+	}
+	*ret = str_trim(s);
+	return (true);
+}
+
 int
 record_filter_parse(struct record_store *s, struct arena *a,
     const struct schema_type *t, struct str text, struct record_filter *ret,

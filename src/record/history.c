@@ -33,19 +33,34 @@ record_zone(struct arena *a, struct ledger *l, const struct zone **ret,
 	return (zone_load(a, arena_strndup(a, name.ptr, name.len), ret, e));
 }
 
+bool
+record_instant(const struct record *r, size_t field, const struct zone *z,
+    int64_t *ret)
+{
+	const struct cell *c = &r->cells[field];
+	int64_t day;
+
+	if (c->state != CELL_VALUE)
+		return (false);
+	if (kind_integer(&r->type->fields[field])) {
+		*ret = c->i;
+		return (true);
+	}
+	if (date_parse(c->s, &day, NULL) != 0)
+		return (false);
+	*ret = zone_day_start(z, day);
+	return (true);
+}
+
 static int64_t
 effective(const struct record *r, int64_t time, const struct zone *z)
 {
 	int at = r->type->time;
-	int64_t day;
+	int64_t us = time;
 
-	if (at < 0 || r->cells[at].state != CELL_VALUE)
-		return (time);
-	if (kind_integer(&r->type->fields[at]))
-		return (r->cells[at].i);
-	if (date_parse(r->cells[at].s, &day, NULL) != 0)
-		return (time);
-	return (zone_day_start(z, day));
+	if (at >= 0)
+		record_instant(r, (size_t)at, z, &us);
+	return (us);
 }
 
 /* The revision that an entry records. Cells are absent if it was erased. */

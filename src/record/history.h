@@ -44,6 +44,11 @@ int record_as_of(struct record_store *s, struct arena *a,
     const struct schema_type *t, struct str name, uint64_t size,
     struct record_revision *ret, struct err *e);
 
+/* record_instant(r, field, z, ret): the instant that a field says, of a date the
+ * start of its day; false if it says none. */
+bool record_instant(const struct record *r, size_t field,
+    const struct zone *z, int64_t *ret);
+
 /* record_diff(s, a, old, new, ret): what differs; ${old} may be NULL. */
 size_t record_diff(struct record_store *s, struct arena *a,
     const struct record *old, const struct record *new,

@@ -13,7 +13,8 @@
 
 /*
  * A record whose revision was erased stays as a row that others may refer to:
- * retired, and what its type requires is filled with what says so.
+ * retired, and what its type requires is filled with what says so; but a
+ * reference, which would name another record.
  */
 static void
 fill_erased(struct arena *a, struct record *r)
@@ -21,7 +22,8 @@ fill_erased(struct arena *a, struct record *r)
 	for (size_t i = 0; i < r->type->nfields; i++) {
 		const struct schema_field *f = &r->type->fields[i];
 		struct cell *c = &r->cells[i];
-		if (!f->required || c->state == CELL_VALUE)
+		if (!f->required || c->state == CELL_VALUE ||
+		    (kind_is_ref(f) && !kind_is_many(f)))
 			continue;
 		/* Its handle must stay its own, and fit: ids are random. */
 		*c = kind_blank(f);

@@ -150,6 +150,9 @@ struct record_list {
 int record_filter_parse(struct record_store *s, struct arena *a,
     const struct schema_type *t, struct str text, struct record_filter *ret,
     struct err *e);
+/* record_filter_next(rest, ret): the next of several filters that are joined by
+ * the word and; false after the last. */
+bool record_filter_next(struct str *rest, struct str *ret);
 /* record_place(q, r, ret): the place of ${r} in the list of ${q}. Where the
  * reader does not see the handles, the list without a sort is by id. */
 void record_place(const struct record_query *q, const struct record *r,

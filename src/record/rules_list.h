@@ -393,6 +393,20 @@
 	X(raw_code, RETENTION, \
 	    "The code of a retention rule stands in the ledger as a word.") \
 	X(retention_days, RETENTION_RULE, "Data is kept a day at least.") \
+	X(retention_target, RETENTION_RULE, \
+	    "The program lets go of records and evidence, but not of what " \
+	    "shows that it did.") \
+	X(retention_condition, RETENTION_RULE, \
+	    "The condition of a rule is one that a list of records takes.") \
+	X(retention_from, RETENTION_RULE, \
+	    "The days of a rule count from a date or a time.") \
+	X(retention_approved, RETENTION_RULE, \
+	    "A rule that the program carries out is approved by somebody " \
+	    "else than its owner.") \
+	X(retention_token, RETENTION_RULE, \
+	    "The decision behind a rule stands in the ledger as a word.") \
+	X(retention_stands, RETENTION_RULE, \
+	    "What an active rule destroys is not changed.") \
 	X(review_item_late, REVIEW_ITEM, \
 	    "Rows come with the start of their review, and none " \
 	    "afterwards.") \

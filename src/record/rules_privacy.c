@@ -2,6 +2,8 @@
 #include "record/rules.h"
 
 #include "base/clock.h"
+#include "ledger/entry.h"
+#include "schema/kind.h"
 
 #define HOUR (3600 * CLOCK_SECOND)
 #define DAY_US (24 * HOUR)
@@ -355,13 +357,114 @@ disclosure_check(struct batch *b, struct batch_item *it)
 
 /* --- retention and destruction ---------------------------------------------------------------- */
 
+/* What no rule lets go of: it says what was done, or who may do it. */
+static bool
+proof(const struct schema_type *t)
+{
+	static const uint16_t kept[] = { T_DISPOSAL, T_LEGAL_HOLD, T_RETENTION,
+		T_RETENTION_RULE, T_TOKEN, T_USER };
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (t == schema_get(kept[i]))
+			return (true);
+	return (t->mode == MODE_FIXED);
+}
+
+static void
+retention_condition(struct batch *b, struct batch_item *it,
+    const struct schema_type *t)
+{
+	struct str rest = it->new.cells[F_RETENTION_RULE_CONDITION].s, one;
+	struct record_filter f;
+	struct err e;
+
+	if (!rules_has(&it->new, F_RETENTION_RULE_CONDITION))
+		return;
+	if (!schema_is_record(t)) {
+		rules_say(b, it, RULE_retention_condition,
+		    F_RETENTION_RULE_CONDITION, "leave it out", "Condition: rows of "
+		    "evidence go by their age alone");
+		return;
+	}
+	while (record_filter_next(&rest, &one))
+		if (record_filter_parse(b->store, b->a, t, one, &f, &e) != 0)
+			rules_say(b, it, RULE_retention_condition,
+			    F_RETENTION_RULE_CONDITION, e.fix, "Condition: %s",
+			    e.what);
+}
+
+static void
+retention_from(struct batch *b, struct batch_item *it,
+    const struct schema_type *t)
+{
+	struct str name = it->new.cells[F_RETENTION_RULE_FROM_FIELD].s;
+
+	if (!rules_has(&it->new, F_RETENTION_RULE_FROM_FIELD))
+		return;
+	for (size_t i = 0; i < t->nfields; i++)
+		if (str_is(name, t->fields[i].name) &&
+		    kind_dates(&t->fields[i]))
+			return;
+	rules_say(b, it, RULE_retention_from, F_RETENTION_RULE_FROM_FIELD,
+	    arena_printf(b->a, "see: tickmark record DIR %s fields", t->name),
+	    "Counts from: %s has no date or time \"" STR_FMT "\"", t->name,
+	    STR_ARG(name));
+}
+
+static void
+retention_token(struct batch *b, struct batch_item *it)
+{
+	size_t f = rules_has(&it->new, F_RETENTION_RULE_DECISION) ?
+	    F_RETENTION_RULE_DECISION : F_RETENTION_RULE_CODE;
+
+	if (rules_has(&it->new, f) && !entry_token_ok(it->new.cells[f].s))
+		rules_say(b, it, RULE_retention_token, (int)f, "use letters, digits "
+		    "and dashes", "%s: it stands in the ledger as a decision",
+		    rules_title(it, f));
+}
+
 static void
 retention_check(struct batch *b, struct batch_item *it)
 {
+	static const uint16_t what[] = { F_RETENTION_RULE_TARGET,
+		F_RETENTION_RULE_CONDITION, F_RETENTION_RULE_FROM_FIELD,
+		F_RETENTION_RULE_ACTION, F_RETENTION_RULE_DAYS,
+		F_RETENTION_RULE_DECISION, F_RETENTION_RULE_APPROVER };
+	struct str name = it->new.cells[F_RETENTION_RULE_TARGET].s;
+	const struct schema_type *t;
+
 	if (rules_has(&it->new, F_RETENTION_RULE_DAYS) &&
 	    it->new.cells[F_RETENTION_RULE_DAYS].i < 1)
 		rules_say(b, it, RULE_retention_days, F_RETENTION_RULE_DAYS,
 		    "write 1 or more", "Days: what came today cannot be too old");
+	if (it->exists && rules_has(&it->old, F_RETENTION_RULE_TARGET) &&
+	    rules_was(it, "active") && rules_at(it, "active"))
+		rules_kept(b, it, RULE_retention_stands, "set its state to draft, "
+		    "and have it approved again", what, sizeof(what) /
+		    sizeof(what[0]));
+	if (!rules_has(&it->new, F_RETENTION_RULE_TARGET))
+		return;
+	t = schema_find(name);
+	if (t == NULL || proof(t)) {
+		rules_say(b, it, RULE_retention_target, F_RETENTION_RULE_TARGET,
+		    "name another record type or evidence table", t == NULL ?
+		    "Lets go of: there is no \"" STR_FMT "\"" : "Lets go of: "
+		    STR_FMT " is kept, it shows what was done", STR_ARG(name));
+		return;
+	}
+	if (!schema_is_record(t) && rules_is(it, F_RETENTION_RULE_ACTION,
+	    "retire"))
+		rules_say(b, it, RULE_retention_target, F_RETENTION_RULE_ACTION,
+		    "write erase", "Action: evidence is erased or kept");
+	retention_condition(b, it, t);
+	retention_from(b, it, t);
+	retention_token(b, it);
+	if (!rules_at(it, "active"))
+		return;
+	rules_needs(b, it, RULE_retention_approved, F_RETENTION_RULE_APPROVER,
+	    "for a rule that the program carries out");
+	rules_apart(b, it, RULE_retention_approved, F_RETENTION_RULE_OWNER,
+	    F_RETENTION_RULE_APPROVER);
 }
 
 static void
@@ -379,10 +482,11 @@ disposal_check(struct batch *b, struct batch_item *it)
 	if (!rules_has(&it->new, F_DISPOSAL_RULE) &&
 	    !rules_has(&it->new, F_DISPOSAL_SUBJECT_REQUEST) &&
 	    !rules_has(&it->new, F_DISPOSAL_ASSET) &&
-	    !rules_has(&it->new, F_DISPOSAL_CUSTOMER))
+	    !rules_has(&it->new, F_DISPOSAL_CUSTOMER) &&
+	    !rules_has(&it->new, F_DISPOSAL_DECISION))
 		rules_say(b, it, RULE_disposal_why, F_DISPOSAL_RULE, "name a rule, "
-		    "a request, an asset or a customer", "Rule: a certificate says "
-		    "why something was destroyed");
+		    "a request, an asset, a customer or a decision", "Rule: a "
+		    "certificate says why something was destroyed");
 	if (it->exists || !rules_load(b, it, F_DISPOSAL_RULE, &rule))
 		return;
 	/* The hold of the rule, or one on everything, beats the rule. */

@@ -687,6 +687,12 @@ kind_order(const struct schema_field *f, const char *operand, struct buf *out)
 	buf_puts(out, " END)");
 }
 
+bool
+kind_dates(const struct schema_field *f)
+{
+	return (f->kind == SCHEMA_TIME || f->kind == SCHEMA_DATE);
+}
+
 size_t
 kind_items(struct arena *a, const struct schema_field *f,
     const struct cell *c, struct str **ret)

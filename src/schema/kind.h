@@ -62,6 +62,8 @@ void kind_column(struct arena *a, const struct schema_field *f,
 void kind_order(const struct schema_field *f, const char *operand,
     struct buf *out);
 
+/* kind_dates(f): it says when: an instant or a day. */
+bool kind_dates(const struct schema_field *f);
 /* kind_is_prose(f): a text that people write, of one line or many. */
 bool kind_is_prose(const struct schema_field *f);
 /* kind_is_lines(f): a text of many lines. */

@@ -3,11 +3,12 @@
 #include <stdio.h>
 
 #include "assess/sealed.h"
-#include "base/clock.h"
 #include "evidence/evidence.h"
 #include "ledger/ledger.h"
 #include "ledger/subject.h"
 #include "record/forget.h"
+#include "record/store.h"
+#include "seal/certificate.h"
 
 #define LEFT_MAX 200 /* sentences that are kept */
 #define FILE_LIMIT ((size_t)64 << 20)
@@ -277,11 +278,92 @@ forget_person(struct forget *f, struct str name, struct err *e)
 	return (r != 0 ? r : forget_holds(f, e));
 }
 
+/* --- what retention lets go -------------------------------------------------- */
+
+int
+forget_row(struct forget *f, struct str source_id, struct str source,
+    const struct schema_type *t, struct str subject, struct err *e)
+{
+	struct forget_subject s = { .table = t, .source_id = source_id,
+		.source = source, .subject = subject, .take = true };
+
+	return (add_keys_of(f, &s, e));
+}
+
+/* A revision that lies under no key of its record is erased by itself. */
+static int
+add_revision(struct forget *f, const struct record *r, int64_t rev,
+    struct err *e)
+{
+	struct erase_item it = { .body = true };
+	uint8_t key[KEYS_ID];
+	bool fresh = false;
+	int k = store_revision_body(&f->ws->records, r->type, r->id, rev, it.id,
+	    e);
+
+	if (k == 0)
+		k = body_key(f->ws->ledger, it.id, key, e);
+	if (k != 0)
+		return (k == -ERR_NOTFOUND ? 0 : k);
+	if (memcmp(key, "subject:", 8) == 0)
+		return (0);
+	k = forget_add(f, &it, &fresh, e);
+	f->nbodies += fresh;
+	return (k);
+}
+
+int
+forget_record(struct forget *f, const struct record *r, struct err *e)
+{
+	int k = forget_row(f, STR("-"), STR("records"), r->type, r->id, e);
+
+	for (int64_t rev = 1; k == 0 && rev <= r->rev; rev++)
+		k = add_revision(f, r, rev, e);
+	return (k);
+}
+
+/* --- doing ------------------------------------------------------------------- */
+
+static int
+certify(struct forget *f, const struct record_actor *who, struct str decision,
+    uint64_t first, struct str *ret, struct err *e)
+{
+	struct ledger_head h;
+	int r = ledger_head(f->ws->ledger, &h, e);
+	struct certificate c = { .decision = decision, .first = first,
+		.entries = h.size - first, .count = f->nraw,
+		.method = "crypto_erase",
+		.what = "Raw bytes of collections, kept as long as the rules of "
+		    "retention say" };
+
+	if (r != 0 || c.entries == 0)
+		return (r);
+	return (certificate_put(f->ws, f->a, who, &c, ret, e));
+}
+
+int
+forget_enter(struct forget *f, const struct record_actor *who,
+    struct str decision, struct str reason, struct str *ret_certificate,
+    struct err *e)
+{
+	struct ledger_head h;
+	int r = ledger_head(f->ws->ledger, &h, e);
+
+	*ret_certificate = STR("");
+	if (r == 0)
+		r = erase_append(f->ws->ledger, who->id, decision, reason,
+		    f->items.at, f->items.n, NULL, e);
+	return (r != 0 || !f->certify ? r : certify(f, who, decision, h.size,
+	    ret_certificate, e));
+}
+
 int
 forget_commit(struct forget *f, struct str actor, struct str decision,
     struct str reason, struct err *e)
 {
 	struct ledger *l = f->ws->ledger;
+	struct record_actor who = f->ws->actor;
+	struct str certificate;
 
 	if (f->holds.n != 0) {
 		struct str why = f->holds.at[0];
@@ -289,11 +371,11 @@ forget_commit(struct forget *f, struct str actor, struct str decision,
 		    "release the hold first, if it may be released", STR_FMT,
 		    STR_ARG(why)));
 	}
+	who.id = actor;
 	int r = ledger_begin(l, e);
 	if (r != 0)
 		return (r);
-	r = erase_append(l, actor, decision, reason, f->items.at, f->items.n,
-	    NULL, e);
+	r = forget_enter(f, &who, decision, reason, &certificate, e);
 	if (r != 0) {
 		ledger_rollback(l);
 		return (r);
@@ -302,56 +384,4 @@ forget_commit(struct forget *f, struct str actor, struct str decision,
 	if (r == 0)
 		r = record_forget(f->ws, NULL, e);
 	return (r != 0 ? r : ledger_sequence(l, e));
-}
-
-/* --- by itself -------------------------------------------------------------- */
-
-static int
-commit_due(struct forget *f, char *said, size_t cap, struct err *e)
-{
-	if (f->items.n == 0)
-		return (0);
-	if (f->holds.n != 0) {
-		/* As somebody decided. */
-		snprintf(said, cap, "nothing was erased: %.*s",
-		    (int)f->holds.at[0].len, f->holds.at[0].ptr);
-		return (0);
-	}
-	int r = forget_commit(f, f->ws->actor.id, STR("retention-rules"),
-	    STR("retention"), e);
-	if (r == 0)
-		snprintf(said, cap, "erased the raw bytes of %zu collections "
-		    "that the rules let go", f->nraw);
-	return (r == 0 ? 1 : r);
-}
-
-static int
-evidence_again(struct workspace *ws, struct err *e)
-{
-	EVIDENCE_SCOPED *ev = NULL;
-	int r = evidence_open(&ev, ws->dir, ws->ledger, true, e);
-
-	return (r != 0 ? r : evidence_catch_up(ev, e));
-}
-
-int
-forget_job(struct workspace *ws, struct arena *a, char *said, size_t cap,
-    struct err *e)
-{
-	struct evidence *ev = NULL;
-	struct forget f;
-	size_t rules;
-	int r = evidence_open(&ev, ws->dir, ws->ledger, true, e);
-
-	if (r != 0)
-		return (r);
-	said[0] = '\0';
-	forget_init(&f, a, ws, ev);
-	r = forget_due(&f, clock_now(), &rules, e);
-	f.ev = NULL;
-	evidence_close(ev);
-	if (r == 0)
-		r = commit_due(&f, said, cap, e);
-	forget_free(&f);
-	return (r == 1 ? evidence_again(ws, e) : r);
 }

@@ -38,6 +38,7 @@ struct forget {
 	VEC(struct erase_item) items;
 	struct map have;    /* of items */
 	size_t nsubject_keys, nmembers, nraw, nbodies; /* of the items */
+	bool certify;      /* by rules of retention: a certificate tells of it */
 	VEC(struct str) left;  /* a sentence for each place that stays */
 	VEC(struct str) holds; /* a sentence for each hold in the way */
 };
@@ -68,14 +69,20 @@ int forget_due(struct forget *f, int64_t now, size_t *ret_rules,
 int forget_commit(struct forget *f, struct str actor, struct str decision,
     struct str reason, struct err *e);
 
-/*
- * forget_job(ws, a, said, cap, e): what a server does by itself: erase what the
- * retention rules let go now, by the decision "retention-rules", and make the
- * evidence again. ${said} becomes a sentence, or empty if there was nothing to
- * do. A hold is no error: it is said.
- */
-int forget_job(struct workspace *ws, struct arena *a, char *said, size_t cap,
+/* forget_enter(f, who, decision, reason, ret_certificate, e): the same without
+ * beginning, ending and settling: the entries, and a certificate if ${f} is
+ * certified (its code; else empty), in the open transaction. */
+int forget_enter(struct forget *f, const struct record_actor *who,
+    struct str decision, struct str reason, struct str *ret_certificate,
     struct err *e);
+
+/*
+ * forget_record(f, t, id, e), forget_row(...): what names a record's or a
+ * subject's people, and every revision of the record, becomes items of ${f}.
+ */
+int forget_record(struct forget *f, const struct record *r, struct err *e);
+int forget_row(struct forget *f, struct str source_id, struct str source,
+    const struct schema_type *t, struct str subject, struct err *e);
 
 /* Between the files of this part. */
 int forget_add(struct forget *f, const struct erase_item *it, bool *ret_new,

@@ -299,6 +299,7 @@ forget_raw(struct forget *f, int64_t before, struct err *e)
 	struct scan s = { .f = f };
 	int r = scan(&s, e);
 
+	f->certify = true;
 	if (r == 0)
 		r = take_raws(&s, before, e);
 	scan_free(&s);
@@ -334,6 +335,7 @@ forget_due(struct forget *f, int64_t now, size_t *ret_rules, struct err *e)
 	int r = record_list(&f->ws->records, f->a, schema_get(T_RETENTION),
 	    NULL, &rules, e);
 
+	f->certify = true;
 	if (r == 0)
 		*ret_rules = rules.n;
 	if (r == 0)

@@ -7,7 +7,7 @@
 #include "program/messages.h"
 #include "record/workspace.h"
 #include "seal/backup_job.h"
-#include "seal/forget.h"
+#include "seal/retention.h"
 #include "sys/file.h"
 #include "web/jobs.h"
 #include "web/vouch.h"
@@ -308,7 +308,7 @@ run_retention(struct job_run *j, struct err *e)
 	WORKSPACE_SCOPED *ws = NULL;
 	int r = workspace_open_job(j->dir, &ws, e);
 
-	return (r != 0 ? r : forget_job(ws, j->arena, j->said,
+	return (r != 0 ? r : retention_job(ws, j->arena, j->said,
 	    sizeof(j->said), e));
 }
 
@@ -331,8 +331,8 @@ const struct job jobs_table[] = {
 	{ .name = "messages", .what = "tell people what waits, as program.conf says",
 	    .interval = messages_interval, .timeout = 900 * CLOCK_SECOND,
 	    .run = run_messages },
-	{ .name = "retention", .what = "erase raw bytes kept long enough, as the "
-	    "rules of retention say", .every = 6 * CLOCK_HOUR,
+	{ .name = "retention", .what = "let go of what was kept long enough, as "
+	    "the rules of retention say", .every = 6 * CLOCK_HOUR,
 	    .timeout = 3 * CLOCK_HOUR, .run = run_retention },
 	{ .name = NULL },
 };

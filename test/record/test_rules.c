@@ -14,8 +14,10 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "fixture.h"
+#include "ledger/erase.h"
 #include "ledger/id.h"
 #include "record/actor.h"
+#include "record/forget.h"
 #include "record/store.h"
 #include "schema/kind.h"
 #include "text/yaml.h"
@@ -544,6 +546,45 @@ test_steps(void **state)
 	    undeclared);
 }
 
+/* --- erased ------------------------------------------------------------------- */
+
+/* What any record may become: its revisions are gone, and others refer to it. */
+static void
+test_erased(void **state)
+{
+	struct fixture *f = *state;
+	struct record_store *s = &f->ws->records;
+	struct ledger *l = f->ws->ledger;
+
+	NOERR(f, ledger_begin(l, &f->e));
+	for (size_t i = 0; i < schema_ntypes; i++) {
+		const struct schema_type *t = &schema_types[i];
+		struct record_list list;
+		if (!schema_is_record(t) || t->mode == MODE_FIXED)
+			continue;
+		NOERR(f, record_list(s, &f->a, t, NULL, &list, &f->e));
+		for (size_t k = 0; k < list.n; k++) {
+			struct erase_item it = { .body = true };
+			for (int64_t rev = 1; rev <= list.at[k].rev; rev++) {
+				NOERR(f, store_revision_body(s, t, list.at[k].id, rev,
+				    it.id, &f->e));
+				NOERR(f, erase_append(l, f->ws->actor.id, STR("T-1"),
+				    STR("test"), &it, 1, NULL, &f->e));
+			}
+		}
+	}
+	NOERR(f, ledger_commit(l, &f->e));
+	NOERR(f, record_forget(f->ws, NULL, &f->e));
+	for (size_t i = 0; i < schema_ntypes; i++) {
+		int64_t n = 1;
+		if (!schema_is_record(&schema_types[i]) ||
+		    schema_types[i].mode == MODE_FIXED)
+			continue;
+		NOERR(f, record_count(s, &schema_types[i], &n, &f->e));
+		assert_int_equal(n, 0);
+	}
+}
+
 int
 main(void)
 {
@@ -552,6 +593,7 @@ main(void)
 		cmocka_unit_test(test_base),
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_erased),
 	};
 
 	return (cmocka_run_group_tests(tests, setup_base, teardown));

@@ -20,7 +20,8 @@
 #include "ledger/ledger.h"
 #include "record/verify.h"
 #include "schema/kind.h"
-#include "seal/forget.h"
+#include "seal/certificate.h"
+#include "seal/retention.h"
 #include "sys/db.h"
 
 #define EPOCH INT64_C(1735689600000000) /* 2025-01-01T00:00:00Z */
@@ -253,22 +254,29 @@ erase(const char *dir, struct forget *ret)
 	return (r);
 }
 
-static const char *
-copy_of(const char *name)
+static void
+copy_tree(const char *from, const char *to)
 {
-	static char to[128];
-	char from[128];
 	int status;
-
-	snprintf(from, sizeof(from), "%s/world", base);
-	snprintf(to, sizeof(to), "%s/%s", base, name);
 	pid_t pid = fork();
+
 	if (pid == 0) {
 		execlp("cp", "cp", "-a", "--", from, to, NULL);
 		_exit(127);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
+}
+
+static const char *
+copy_of(const char *name)
+{
+	static char to[128];
+	char from[128];
+
+	snprintf(from, sizeof(from), "%s/world", base);
+	snprintf(to, sizeof(to), "%s/%s", base, name);
+	copy_tree(from, to);
 	return (to);
 }
 
@@ -350,17 +358,148 @@ raw_by_time(void **state)
 	/* The server's job: held, then released, then done. */
 	char said[512];
 	clock_replace(EPOCH + 60 * CLOCK_DAY);
-	ok(forget_job(ws, &a, said, sizeof(said), &e));
-	assert_non_null(strstr(said, "nothing was erased: "));
+	ok(retention_job(ws, &a, said, sizeof(said), &e));
+	assert_non_null(strstr(said, "no raw bytes were erased: "));
 	assert_non_null(strstr(said, "LH-1"));
 	put(ws, "legal_hold", (const char *const[]){ "code", "LH-1",
 	    "released_on", "2025-01-02", NULL });
-	ok(forget_job(ws, &a, said, sizeof(said), &e));
+	ok(retention_job(ws, &a, said, sizeof(said), &e));
 	assert_string_equal(said, "erased the raw bytes of 3 collections that "
 	    "the rules let go");
-	ok(forget_job(ws, &a, said, sizeof(said), &e));
+	ok(retention_job(ws, &a, said, sizeof(said), &e));
 	assert_string_equal(said, "");
 	workspace_close(ws);
+	clock_replace(EPOCH);
+	file_remove_tree(dir, NULL);
+}
+
+/* --- rules of retention -------------------------------------------------------- */
+
+static void
+put_rules(const char *dir)
+{
+	struct workspace *ws;
+	struct evidence *ev;
+
+	clock_replace(EPOCH + 10 * CLOCK_DAY);
+	ok(workspace_open(dir, true, &ws, &e));
+	ok(evidence_open(&ev, dir, ws->ledger, true, &e));
+	/* She was in source two once, and is not any more. */
+	collect(ev, "two", EPOCH + 2 * CLOCK_DAY, true);
+	collect(ev, "two", EPOCH + 3 * CLOCK_DAY, false);
+	evidence_close(ev);
+	put(ws, "person", (const char *const[]){ "code", "E2", "name",
+	    "Bob Burns", "kind", "employee", NULL });
+	put(ws, "data_category", (const char *const[]){ "name", "Spare",
+	    "handling", "internal", "personal", "no", NULL });
+	put(ws, "data_category", (const char *const[]){ "name", "Data",
+	    "handling", "personal", "personal", "yes", NULL });
+	put(ws, "retention_rule", (const char *const[]){ "code", "RR-1",
+	    "category", "Data", "trigger", "Change", "target", "vendor",
+	    "days", "100", "method", "crypto_erase", "owner", "E1",
+	    "approver", "E2", "reason", "x", "decision", "POL-11", "state",
+	    "active", NULL });
+	put(ws, "retention_rule", (const char *const[]){ "code", "RR-2",
+	    "category", "Data", "trigger", "Last seen", "target",
+	    "saas_account", "days", "300", "method", "crypto_erase", "owner",
+	    "E1", "approver", "E2", "reason", "x", "state", "active", NULL });
+	put(ws, "retention_rule", (const char *const[]){ "code", "RR-3",
+	    "category", "Data", "trigger", "Change", "target",
+	    "data_category", "action", "retire", "days", "50", "method",
+	    "delete", "owner", "E1", "approver", "E2", "reason", "x", "state",
+	    "active", NULL });
+	workspace_close(ws);
+}
+
+/* What is due at a day; carried out if ${run}. */
+static int
+let_go(const char *dir, int64_t at, bool run, size_t *due, size_t *held)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	struct workspace *ws = NULL;
+	struct evidence *ev = NULL;
+	struct retention x = { 0 };
+
+	clock_replace(at);
+	int r = workspace_open(dir, true, &ws, &e);
+	if (r == 0)
+		r = evidence_open(&ev, dir, ws->ledger, true, &e);
+	if (r == 0)
+		r = retention_read(&a, ws, ev, STR(""), &x, &e);
+	evidence_close(ev);
+	if (due != NULL) {
+		*due = x.due;
+		*held = x.held;
+	}
+	if (r == 0 && run)
+		r = retention_run(&x, &ws->actor, &e);
+	retention_free(&x);
+	workspace_close(ws);
+	return (r);
+}
+
+/* The certificates: how many, and the ledger bears out each. */
+static size_t
+certified(const char *dir, int64_t *ret_count)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	struct workspace *ws;
+	struct record_list list;
+	struct err found;
+
+	ok(workspace_open(dir, true, &ws, &e));
+	ok(record_list(&ws->records, &a, schema_get(T_DISPOSAL), NULL, &list,
+	    &e));
+	*ret_count = 0;
+	for (size_t i = 0; i < list.n; i++) {
+		ok(certificate_check(ws, &list.at[i], &found, &e));
+		assert_int_equal(found.code, ERR_OK);
+		*ret_count += record_int(&list.at[i], F_DISPOSAL_COUNT, 0);
+		/* One that says something else is found out. */
+		list.at[i].cells[F_DISPOSAL_POSITION].i--;
+		ok(certificate_check(ws, &list.at[i], &found, &e));
+		assert_int_equal(found.code, ERR_DAMAGED);
+	}
+	workspace_close(ws);
+	return (list.n);
+}
+
+#define LATER (EPOCH + 400 * CLOCK_DAY)
+
+static void
+by_rule(void **state)
+{
+	const char *dir = copy_of("rules");
+	struct workspace *ws;
+	size_t due, held;
+	int64_t count;
+
+	(void)state;
+	put_rules(dir);
+	ok(let_go(dir, EPOCH + 99 * CLOCK_DAY, false, &due, &held));
+	assert_int_equal(due, 1);
+	ok(let_go(dir, LATER, false, &due, &held));
+	assert_int_equal(due, 3);
+	/* A hold on her keeps her row, and the vendor whose texts name her. */
+	ok(workspace_open(dir, true, &ws, &e));
+	put(ws, "legal_hold", (const char *const[]){ "code", "LH-1", "scope",
+	    "person", "person", "E1", "reason", "x", NULL });
+	workspace_close(ws);
+	ok(let_go(dir, LATER, true, &due, &held));
+	assert_int_equal(due, 2);
+	assert_int_equal(held, 1);
+	assert_int_equal(certified(dir, &count), 2);
+	assert_int_equal(count, 2);
+	ok(workspace_open(dir, true, &ws, &e));
+	put(ws, "legal_hold", (const char *const[]){ "code", "LH-1",
+	    "released_on", "2025-02-01", NULL });
+	workspace_close(ws);
+	ok(let_go(dir, LATER, true, &due, &held));
+	assert_int_equal(due, 1);
+	assert_int_equal(certified(dir, &count), 3);
+	ok(let_go(dir, LATER, true, &due, &held));
+	assert_int_equal(due + held, 0);
+	assert_int_equal(certified(dir, &count), 3);
 	clock_replace(EPOCH);
 	file_remove_tree(dir, NULL);
 }
@@ -413,6 +552,40 @@ killed(void **state)
 	assert_true((n - 1) / 4 > undone + 3);
 }
 
+static void
+killed_by_rule(void **state)
+{
+	int status = 9 << 8, n = 1, rounds = 0;
+	char from[128];
+	int64_t count;
+
+	(void)state;
+	snprintf(from, sizeof(from), "%s", copy_of("rules"));
+	put_rules(from);
+	for (; WEXITSTATUS(status) == 9 && n < 900; n += 29, rounds++) {
+		char dir[160];
+		snprintf(dir, sizeof(dir), "%s.killed", from);
+		copy_tree(from, dir);
+		pid_t pid = fork();
+		if (pid == 0) {
+			left = n;
+			file_fault_install(tick, NULL);
+			_exit(let_go(dir, LATER, true, NULL, NULL) == 0 ? 0 : 1);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		/* Whatever was done, doing it again makes the same of it. */
+		ok(let_go(dir, LATER, true, NULL, NULL));
+		assert_int_equal(certified(dir, &count), 3);
+		assert_int_equal(count, 3);
+		file_remove_tree(dir, NULL);
+	}
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_true(rounds > 1);
+	clock_replace(EPOCH);
+	file_remove_tree(from, NULL);
+}
+
 static int
 group_setup(void **state)
 {
@@ -441,7 +614,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(erased),
 		cmocka_unit_test(raw_by_time),
+		cmocka_unit_test(by_rule),
 		cmocka_unit_test(killed),
+		cmocka_unit_test(killed_by_rule),
 	};
 
 	return (cmocka_run_group_tests(tests, group_setup, group_teardown));
