@@ -15,6 +15,8 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_training,
 	&cmd_messages,
 	&cmd_review,
+	&cmd_risks,
+	&cmd_vendors,
 	&cmd_people,
 	&cmd_user,
 	&cmd_token,

@@ -4,15 +4,40 @@
 
 #include "cli/cli.h"
 
-extern const struct cli_command cmd_init, cmd_source, cmd_collect, cmd_test,
-    cmd_status, cmd_sql, cmd_report, cmd_rebuild, cmd_doctor, cmd_record,
-    cmd_ledger, cmd_bundle, cmd_verify, cmd_serve, cmd_api, cmd_erase,
-    cmd_keys;
-extern const struct cli_command cmd_policy, cmd_training, cmd_gap,
-    cmd_programme;
-extern const struct cli_command cmd_user, cmd_token, cmd_who_can;
-extern const struct cli_command cmd_backup, cmd_restore, cmd_occurrences,
-    cmd_perform, cmd_tasks, cmd_messages, cmd_review,
-    cmd_people, cmd_retention;
+extern const struct cli_command cmd_api;
+extern const struct cli_command cmd_backup;
+extern const struct cli_command cmd_bundle;
+extern const struct cli_command cmd_collect;
+extern const struct cli_command cmd_doctor;
+extern const struct cli_command cmd_erase;
+extern const struct cli_command cmd_gap;
+extern const struct cli_command cmd_init;
+extern const struct cli_command cmd_keys;
+extern const struct cli_command cmd_ledger;
+extern const struct cli_command cmd_messages;
+extern const struct cli_command cmd_occurrences;
+extern const struct cli_command cmd_people;
+extern const struct cli_command cmd_perform;
+extern const struct cli_command cmd_policy;
+extern const struct cli_command cmd_programme;
+extern const struct cli_command cmd_rebuild;
+extern const struct cli_command cmd_record;
+extern const struct cli_command cmd_report;
+extern const struct cli_command cmd_restore;
+extern const struct cli_command cmd_retention;
+extern const struct cli_command cmd_review;
+extern const struct cli_command cmd_risks;
+extern const struct cli_command cmd_serve;
+extern const struct cli_command cmd_source;
+extern const struct cli_command cmd_sql;
+extern const struct cli_command cmd_status;
+extern const struct cli_command cmd_tasks;
+extern const struct cli_command cmd_test;
+extern const struct cli_command cmd_token;
+extern const struct cli_command cmd_training;
+extern const struct cli_command cmd_user;
+extern const struct cli_command cmd_vendors;
+extern const struct cli_command cmd_verify;
+extern const struct cli_command cmd_who_can;
 
 #endif
