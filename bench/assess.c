@@ -4,6 +4,13 @@
  * whole recomputation on two workers and the largest memory of a process; then
  * the same after one new collection of one table, which only recomputes what
  * reads it; and once more with nothing new.
+ *
+ *     assess [DIR [take-in|measure]]
+ *
+ * take-in makes the workspace and stops; measure takes one that was made so (a
+ * copy of it, to measure again what is recorded). The SHA-256 of each result goes
+ * to DIR.digests and one over all of them is printed: they do not depend on the
+ * workspace's keys, so that a faster program can be held to the same bytes.
  */
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -228,8 +235,28 @@ cpu_seconds(void)
 	return (s);
 }
 
+/* What the results are, for comparison with those of another program. */
 static void
-measure(const char *what, bool force)
+write_digests(const char *dir, const struct assess_result *r, size_t n)
+{
+	BUF_SCOPED b = BUF_INIT;
+	BUF_SCOPED all = BUF_INIT;
+	uint8_t sum[CRYPTO_HASH];
+	char path[512];
+
+	for (size_t i = 0; i < n; i++) {
+		buf_puthex(&b, r[i].sha256, sizeof(r[i].sha256));
+		buf_printf(&b, "  " STR_FMT "\n", STR_ARG(r[i].id));
+	}
+	snprintf(path, sizeof(path), "%s.digests", dir);
+	must(file_write(path, 0644, b.ptr, b.len, &e));
+	crypto_sha256(b.ptr, b.len, sum);
+	buf_puthex(&all, sum, sizeof(sum));
+	printf("%-28s %s\n", "digest of all results", all.ptr);
+}
+
+static void
+measure(const char *what, const char *dir, bool force)
 {
 	ARENA_SCOPED a = ARENA_INIT;
 	struct assess_options opt = { .record = true, .force = force,
@@ -260,21 +287,17 @@ measure(const char *what, bool force)
 	       "   peak %ld MB, workers %ld MB\n", what, ran, kept, wrong,
 	    (double)t / 1e6, cpu,
 	    peak_mb(RUSAGE_SELF), peak_mb(RUSAGE_CHILDREN));
+	if (force)
+		write_digests(dir, r, kept);
 	assess_close(as);
 }
 
-int
-main(int argc, char **argv)
+/* The workspace with its evidence and its procedures. */
+static void
+take_in(const char *dir)
 {
-	const char *dir = argc > 1 ? argv[1] : "build/bench/assess.workspace";
-	struct workspace_spec spec = { .org = "Bench", .demo = true };
 	char procedures[512];
 
-	file_remove_tree(dir, &e);
-	file_mkdirs("build/bench", 0755, &e);
-	clock_replace(T0 - CLOCK_DAY);
-	must(workspace_create(dir, &spec, &ws, &e));
-	must(evidence_open(&ev, dir, ws->ledger, true, &e));
 	for (int i = 0; i < SUBJECTS; i++) {
 		asset[i] = (uint32_t)roll();
 		person[i] = (uint32_t)roll();
@@ -295,10 +318,39 @@ main(int argc, char **argv)
 	snprintf(procedures, sizeof(procedures), "%s/procedures", dir);
 	must(file_mkdirs(procedures, 0755, &e));
 	write_procedures(procedures);
-	measure("whole recomputation", true);
-	measure("nothing new", false);
-	give_people(T0 + DAYS * CLOCK_DAY + CLOCK_HOUR);
-	measure("after one new collection", false);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *dir = argc > 1 ? argv[1] : "build/bench/assess.workspace";
+	bool only_take_in = argc > 2 && strcmp(argv[2], "take-in") == 0;
+	bool only_measure = argc > 2 && strcmp(argv[2], "measure") == 0;
+	struct workspace_spec spec = { .org = "Bench", .demo = true };
+
+	if (argc > 2 && !only_take_in && !only_measure) {
+		fprintf(stderr, "usage: assess [DIR [take-in|measure]]\n");
+		return (2);
+	}
+	clock_replace(T0 - CLOCK_DAY);
+	if (only_measure) {
+		must(workspace_open(dir, true, &ws, &e));
+	} else {
+		file_remove_tree(dir, &e);
+		file_mkdirs("build/bench", 0755, &e);
+		must(workspace_create(dir, &spec, &ws, &e));
+	}
+	must(evidence_open(&ev, dir, ws->ledger, true, &e));
+	if (!only_measure)
+		take_in(dir);
+	if (!only_take_in) {
+		measure("whole recomputation", dir, true);
+		measure("nothing new", dir, false);
+	}
+	if (!only_take_in && !only_measure) {
+		give_people(T0 + DAYS * CLOCK_DAY + CLOCK_HOUR);
+		measure("after one new collection", dir, false);
+	}
 	evidence_close(ev);
 	workspace_close(ws);
 	return (0);
