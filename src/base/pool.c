@@ -83,8 +83,9 @@ pool_put(struct pool *p, struct str s)
 		grow(p);
 		at = probe(p, s, hash);
 	}
-	if (s.len >= UINT32_MAX - p->bytes.len)
+	if (s.len >= UINT32_MAX - sizeof(p->n) - p->bytes.len)
 		err_oom(SIZE_MAX);
+	buf_put(&p->bytes, &p->n, sizeof(p->n));
 	p->text[p->n] = (struct pool_text){ (uint32_t)p->bytes.len,
 		(uint32_t)s.len, hash };
 	buf_put(&p->bytes, s.ptr, s.len);
@@ -103,6 +104,6 @@ pool_cut(struct pool *p, uint32_t n)
 		while (p->slots[at] != p->n)
 			at = (at + 1) & mask;
 		p->slots[at] = 0;
-		p->bytes.len = p->text[--p->n].at;
+		p->bytes.len = p->text[--p->n].at - sizeof(uint32_t);
 	}
 }

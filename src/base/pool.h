@@ -2,6 +2,7 @@
  * A pool of texts: each distinct text is stored once and named by a small
  * number, from 0 in the order of arrival. Populations have up to millions of
  * members, so a text costs its bytes and some twenty more. Text 0 is always "".
+ * Its number lies before each text, so that an address tells it.
  */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
@@ -35,6 +36,27 @@ static inline struct str
 pool_get(const struct pool *p, uint32_t i)
 {
 	return ((struct str){ p->bytes.ptr + p->text[i].at, p->text[i].len });
+}
+/* pool_number(p, at): of the text that lies at ${at} of the bytes. */
+static inline uint32_t
+pool_number(const struct pool *p, uint32_t at)
+{
+	uint32_t i;
+
+	memcpy(&i, p->bytes.ptr + at - sizeof(i), sizeof(i));
+	return (i);
+}
+/* pool_of(p, s): the number of the text that lies at ${s}, which may be any
+ * address; POOL_NONE: there is none. */
+static inline uint32_t
+pool_of(const struct pool *p, const char *s)
+{
+	uintptr_t at = (uintptr_t)s - (uintptr_t)p->bytes.ptr;
+
+	if (at < sizeof(uint32_t) || at >= p->bytes.len)
+		return (POOL_NONE);
+	uint32_t i = pool_number(p, (uint32_t)at);
+	return (i < p->n && p->text[i].at == at ? i : POOL_NONE);
 }
 
 #endif

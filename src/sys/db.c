@@ -24,6 +24,7 @@ struct db {
 	char refusal[160];
 	db_watch_fn *watch;
 	void *watch_ctx;
+	void *rows;   /* see db_handle.h */
 };
 
 struct stmt {
@@ -41,6 +42,12 @@ void *
 db_handle(struct db *db)
 {
 	return (db->h);
+}
+
+void **
+db_rows_slot(struct db *db)
+{
+	return (&db->rows);
 }
 
 const char *

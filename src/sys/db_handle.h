@@ -7,5 +7,7 @@
 
 struct db;
 void *db_handle(struct db *db); /* NULL while it is parked */
+/* What db_rows.c keeps for all tables of a connection: its own, at first NULL. */
+void **db_rows_slot(struct db *db);
 
 #endif

@@ -7,10 +7,20 @@
 #include "sys/db_handle.h"
 
 /* Rows of one value: order[start[k]] .. order[start[k + 1] - 1], k the number of
- * a text; of integers the whole order is by value and start is NULL. */
+ * a text; of integers the whole order is by value and start is NULL. A text whose
+ * number is not less than ntexts came later: no row has it. */
 struct index {
 	uint32_t *start, *order;
-	uint32_t distinct;
+	uint32_t ntexts, distinct;
+};
+
+/* The texts of all tables of a connection: what one table hands out is found
+ * again by another by its address alone. */
+struct texts {
+	struct pool pool;
+	bool nul; /* some text holds a NUL */
+	size_t users;
+	void **home; /* where the connection keeps it */
 };
 
 struct column {
@@ -28,8 +38,7 @@ struct column {
 struct rows {
 	size_t n, ncolumns;
 	struct column *columns;
-	struct pool pool;
-	bool nul; /* some text holds a NUL */
+	struct texts *texts;
 	/* Texts without regard to the case of ASCII letters, once asked for. */
 	struct pool low;
 	uint32_t *low_of;
@@ -48,16 +57,15 @@ enum op {
 	OP_LT = '<',
 	OP_LE = 'l',
 	OP_GT = '>',
-	OP_GE = 'g',
-	OP_SOME = 's' /* not null: of a value that all integers are less than */
+	OP_GE = 'g'
 };
 #define TERMS_MAX 16
 
 struct term {
 	const struct column *column;
 	enum op op;
-	uint32_t text, at; /* its number, and where it lies */
-	int64_t value;
+	uint32_t text, at;     /* its number, and where it lies */
+	int64_t least, most;   /* of an integer */
 };
 
 struct cursor {
@@ -95,9 +103,29 @@ clear(struct rows *r)
 	}
 	free(r->columns);
 	free(r->low_of);
-	pool_free(&r->pool);
 	pool_free(&r->low);
+	if (r->texts != NULL && --r->texts->users == 0) {
+		*r->texts->home = NULL;
+		pool_free(&r->texts->pool);
+		free(r->texts);
+	}
 	*r = (struct rows){ .n = 0 };
+}
+
+static struct texts *
+take_texts(void **home)
+{
+	struct texts *t = *home;
+
+	if (t == NULL) {
+		if ((t = calloc(1, sizeof(*t))) == NULL)
+			err_oom(sizeof(*t));
+		pool_init(&t->pool);
+		t->home = home;
+		*home = t;
+	}
+	t->users++;
+	return (t);
 }
 
 static void
@@ -114,20 +142,21 @@ is_null(const struct column *c, size_t row)
 	    c->texts.at[row] == NONE);
 }
 
-/* The number of the text that lies there: they lie in order. */
-static uint32_t
-number_of(const struct rows *r, uint32_t at)
+/* A text below those that came; mostly it is the last one again. */
+static void
+take_text(struct texts *t, struct column *c, struct str s)
 {
-	uint32_t lo = 0, hi = r->pool.n;
+	uint32_t last = c->texts.n > 0 ? c->texts.at[c->texts.n - 1] : NONE;
+	struct str before = last == NONE ? STR_NULL :
+	    pool_get(&t->pool, pool_number(&t->pool, last));
 
-	while (hi - lo > 1) {
-		uint32_t mid = lo + (hi - lo) / 2;
-		if (r->pool.text[mid].at <= at)
-			lo = mid;
-		else
-			hi = mid;
+	if (last == NONE || !str_eq(before, s)) {
+		c->sorted = c->sorted && (last == NONE || str_cmp(before, s) < 0);
+		t->nul = t->nul || memchr(s.ptr, '\0', s.len) != NULL;
+		last = pool_put(&t->pool, s);
+		last = t->pool.text[last].at;
 	}
-	return (lo);
+	vec_push(&c->texts, last);
 }
 
 static int
@@ -146,18 +175,12 @@ take_cell(struct rows *r, struct column *c, struct stmt *st, int i,
 		c->has_nulls = c->has_nulls || null;
 		return (0);
 	}
-	uint32_t last = c->texts.n > 0 ? c->texts.at[c->texts.n - 1] : NONE;
 	if (null) {
 		c->sorted = false;
 		vec_push(&c->texts, NONE);
 		return (0);
 	}
-	struct str s = stmt_str(st, i);
-	r->nul = r->nul || memchr(s.ptr, '\0', s.len) != NULL;
-	uint32_t no = pool_put(&r->pool, s), at = r->pool.text[no].at;
-	if (c->sorted && last != NONE && last != at)
-		c->sorted = str_cmp(pool_get(&r->pool, number_of(r, last)), s) < 0;
-	vec_push(&c->texts, at);
+	take_text(r->texts, c, stmt_str(st, i));
 	return (0);
 }
 
@@ -211,9 +234,9 @@ need_low(struct rows *r)
 	if (r->low_of != NULL)
 		return;
 	pool_init(&r->low);
-	r->low_of = numbers(r->pool.n);
-	for (uint32_t i = 0; i < r->pool.n; i++) {
-		lower(pool_get(&r->pool, i), &b);
+	r->low_of = numbers(r->texts->pool.n);
+	for (uint32_t i = 0; i < r->texts->pool.n; i++) {
+		lower(pool_get(&r->texts->pool, i), &b);
 		r->low_of[i] = pool_put(&r->low, buf_str(&b));
 	}
 }
@@ -244,15 +267,17 @@ static void
 index_texts(const struct rows *r, struct column *c, bool alike,
     struct index *x)
 {
-	uint32_t n = alike ? r->low.n : r->pool.n, sum = 0;
+	uint32_t n = alike ? r->low.n : r->texts->pool.n, sum = 0;
 
+	x->ntexts = n;
 	x->start = numbers((size_t)n + 1);
 	x->order = numbers(r->n);
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < r->n; i++) {
 			if (c->texts.at[i] == NONE)
 				continue;
-			uint32_t k = number_of(r, c->texts.at[i]);
+			uint32_t k = pool_number(&r->texts->pool,
+			    c->texts.at[i]);
 			k = alike ? r->low_of[k] : k;
 			if (round == 0)
 				x->start[k]++;
@@ -306,31 +331,18 @@ bound(const struct column *c, size_t n, int64_t v, bool more)
 	return (lo);
 }
 
-static bool
+static inline bool
 holds(const struct rows *r, const struct term *t, size_t row)
 {
 	const struct column *c = t->column;
 
-	if (is_null(c, row))
-		return (false);
-	if (!c->integer)
-		return (t->op == OP_EQ ? c->texts.at[row] == t->at :
-		    r->low_of[number_of(r, c->texts.at[row])] == t->text);
-	int64_t v = c->ints.at[row];
-	switch (t->op) {
-	case OP_SOME:
-		return (true);
-	case OP_LT:
-		return (v < t->value);
-	case OP_LE:
-		return (v <= t->value);
-	case OP_GT:
-		return (v > t->value);
-	case OP_GE:
-		return (v >= t->value);
-	default:
-		return (v == t->value);
-	}
+	if (c->integer)
+		return (c->ints.at[row] >= t->least && c->ints.at[row] <= t->most &&
+		    !(c->has_nulls && c->nulls.at[row] != 0));
+	if (t->op == OP_EQ)
+		return (c->texts.at[row] == t->at);
+	return (c->texts.at[row] != NONE &&
+	    r->low_of[pool_number(&r->texts->pool, c->texts.at[row])] == t->text);
 }
 
 /* --- as SQLite sees it ----------------------------------------------------------- */
@@ -417,6 +429,9 @@ in_order(const struct rows *r, const sqlite3_index_info *x)
 	    r->columns[x->aOrderBy[0].iColumn].sorted);
 }
 
+/* What a row costs that does not lie beside the one before it. */
+#define SCATTERED 3
+
 static int
 best_index(sqlite3_vtab *v, sqlite3_index_info *x)
 {
@@ -427,7 +442,8 @@ best_index(sqlite3_vtab *v, sqlite3_index_info *x)
 
 	if (plan == NULL)
 		return (SQLITE_NOMEM);
-	double rows = (double)r->n, group = rows;
+	double rows = (double)r->n, group = rows, cost;
+	bool together = false;
 	plan[0] = '\0';
 	for (int i = 0; i < x->nConstraint && n < TERMS_MAX; i++) {
 		int col = x->aConstraint[i].iColumn;
@@ -449,10 +465,12 @@ best_index(sqlite3_vtab *v, sqlite3_index_info *x)
 		if (by->distinct > most) {
 			most = by->distinct;
 			chosen = n;
+			together = c->sorted && op == OP_EQ;
 		}
 	}
 	if (chosen > 0)
 		group = (double)r->n / most;
+	cost = together ? group : group * SCATTERED;
 	if (rows > group)
 		rows = group;
 	x->idxNum = chosen;
@@ -460,7 +478,7 @@ best_index(sqlite3_vtab *v, sqlite3_index_info *x)
 	x->needToFreeIdxStr = 1;
 	x->orderByConsumed = in_order(r, x);
 	x->estimatedRows = rows < 1 ? 1 : (sqlite3_int64)rows;
-	x->estimatedCost = (chosen > 0 ? 2 : 0) + group + 1;
+	x->estimatedCost = chosen > 0 ? cost + 3 : group + 1;
 	return (SQLITE_OK);
 }
 
@@ -512,8 +530,22 @@ enum want {
 static enum want
 want_some(struct term *t, bool is)
 {
-	t->op = OP_SOME;
+	t->least = INT64_MIN;
+	t->most = INT64_MAX;
 	return (is ? WANT_SOME : WANT_NONE);
+}
+
+static enum want
+want_integer(struct term *t, int64_t v)
+{
+	t->least = t->op == OP_LT || t->op == OP_LE ? INT64_MIN : v;
+	t->most = t->op == OP_GT || t->op == OP_GE ? INT64_MAX : v;
+	if ((t->op == OP_LT && v == INT64_MIN) || (t->op == OP_GT &&
+	    v == INT64_MAX))
+		return (WANT_NONE);
+	t->least += t->op == OP_GT;
+	t->most -= t->op == OP_LT;
+	return (WANT_THESE);
 }
 
 /* A number that is no integer: what it means for those. */
@@ -535,8 +567,7 @@ want_real(struct term *t, double d)
 		v++;
 	if (!whole && d < 0 && (t->op == OP_LE || t->op == OP_GT))
 		v--;
-	t->value = v;
-	return (WANT_THESE);
+	return (want_integer(t, v));
 }
 
 /*
@@ -548,12 +579,26 @@ want_number(struct term *t, sqlite3_value *v)
 {
 	int type = sqlite3_value_numeric_type(v);
 
-	t->value = sqlite3_value_int64(v);
 	if (type == SQLITE_INTEGER)
-		return (WANT_THESE);
+		return (want_integer(t, sqlite3_value_int64(v)));
 	if (type == SQLITE_FLOAT)
 		return (want_real(t, sqlite3_value_double(v)));
 	return (want_some(t, t->op == OP_LT || t->op == OP_LE));
+}
+
+/* The number of a text, which mostly is one that was handed out. */
+static uint32_t
+text_of(const struct texts *t, sqlite3_value *v)
+{
+	const char *p = (const char *)sqlite3_value_text(v);
+	struct str s = { p, (size_t)sqlite3_value_bytes(v) };
+	uint32_t i;
+
+	if (p == NULL)
+		err_oom(0);
+	i = pool_of(&t->pool, p);
+	return (i != NONE && t->pool.text[i].len == s.len ? i :
+	    pool_find(&t->pool, s));
 }
 
 static enum want
@@ -568,19 +613,19 @@ want(const struct rows *r, struct term *t, sqlite3_value *v)
 		return (want_number(t, v));
 	if (type != SQLITE_TEXT)
 		return (WANT_ALL);
+	if (t->op == OP_EQ) {
+		if ((t->text = text_of(r->texts, v)) == NONE)
+			return (WANT_NONE);
+		t->at = r->texts->pool.text[t->text].at;
+		return (WANT_THESE);
+	}
 	struct str s = { (const char *)sqlite3_value_text(v),
 		(size_t)sqlite3_value_bytes(v) };
 	if (s.ptr == NULL)
 		err_oom(0);
-	if (t->op == OP_ALIKE) {
-		lower(s, &b);
-		s = buf_str(&b);
-	}
-	t->text = pool_find(t->op == OP_ALIKE ? &r->low : &r->pool, s);
-	if (t->text == POOL_NONE)
-		return (WANT_NONE);
-	t->at = t->op == OP_ALIKE ? 0 : r->pool.text[t->text].at;
-	return (WANT_THESE);
+	lower(s, &b);
+	t->text = pool_find(&r->low, buf_str(&b));
+	return (t->text == NONE ? WANT_NONE : WANT_THESE);
 }
 
 /* Only the rows of the index that the term asks for. */
@@ -592,11 +637,19 @@ narrow(struct cursor *c, const struct term *t)
 
 	c->order = x->order;
 	if (col->integer) {
-		c->at = bound(col, c->rows->n, t->value, false);
-		c->end = bound(col, c->rows->n, t->value, true);
+		c->at = bound(col, c->rows->n, t->least, false);
+		c->end = bound(col, c->rows->n, t->most, true);
+	} else if (t->text >= x->ntexts) {
+		c->at = c->end = 0;
 	} else {
 		c->at = x->start[t->text];
 		c->end = x->start[t->text + 1];
+	}
+	/* Where texts lie in order, the rows of one lie together. */
+	if (!col->integer && t->op == OP_EQ && col->sorted && c->at < c->end) {
+		c->end = x->order[c->at] + (c->end - c->at);
+		c->at = x->order[c->at];
+		c->order = NULL;
 	}
 }
 
@@ -673,8 +726,9 @@ give(sqlite3_vtab_cursor *p, sqlite3_context *ctx, int i)
 	}
 	/* With its end marked, SQLite has no reason to copy it. */
 	uint32_t at = col->texts.at[row];
-	sqlite3_result_text(ctx, r->pool.bytes.ptr + at, r->nul ?
-	    (int)r->pool.text[number_of(r, at)].len : -1, SQLITE_STATIC);
+	const struct pool *t = &r->texts->pool;
+	sqlite3_result_text(ctx, t->bytes.ptr + at, r->texts->nul ?
+	    (int)t->text[pool_number(t, at)].len : -1, SQLITE_STATIC);
 	return (SQLITE_OK);
 }
 
@@ -699,7 +753,7 @@ db_rows(struct db *db, const char *name, const struct db_rows_column *columns,
 
 	if (r == NULL || (r->columns = calloc(n, sizeof(*r->columns))) == NULL)
 		err_oom(n * sizeof(*r->columns));
-	pool_init(&r->pool);
+	r->texts = take_texts(db_rows_slot(db));
 	r->ncolumns = n;
 	for (size_t i = 0; i < n; i++) {
 		r->columns[i].integer = columns[i].integer;
