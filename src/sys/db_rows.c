@@ -6,11 +6,15 @@
 #include "base/vec.h"
 #include "sys/db_handle.h"
 
-/* Rows of one value: order[start[k]] .. order[start[k + 1] - 1], k the number of
- * a text; of integers the whole order is by value and start is NULL. A text whose
- * number is not less than ntexts came later: no row has it. */
+/* Rows of one text: of[k].n from order[of[k].first] on, k the text's number; from
+ * row of[k].first on where the rows lie in order and order is NULL. A text whose
+ * number is not less than ntexts came later: no row has it. Of integers the whole
+ * order is by value. */
 struct index {
-	uint32_t *start, *order;
+	struct span {
+		uint32_t first, n;
+	} *of;
+	uint32_t *order;
 	uint32_t ntexts, distinct;
 };
 
@@ -50,7 +54,8 @@ struct table {
 };
 
 /* What a statement says of a column; the text of a plan has one of these, and
- * two hexadecimal digits for the column, for each argument. */
+ * two hexadecimal digits for the column, for each argument; then two digits for
+ * each of the first columns that the statement looks at. */
 enum op {
 	OP_EQ = '=',
 	OP_ALIKE = '~', /* equal but for the case of ASCII letters */
@@ -60,6 +65,7 @@ enum op {
 	OP_GE = 'g'
 };
 #define TERMS_MAX 16
+#define USED_MAX 8
 
 struct term {
 	const struct column *column;
@@ -84,7 +90,7 @@ index_free(struct index *x)
 {
 	if (x == NULL)
 		return;
-	free(x->start);
+	free(x->of);
 	free(x->order);
 	free(x);
 }
@@ -267,33 +273,35 @@ static void
 index_texts(const struct rows *r, struct column *c, bool alike,
     struct index *x)
 {
-	uint32_t n = alike ? r->low.n : r->texts->pool.n, sum = 0;
+	uint32_t sum = 0;
 
-	x->ntexts = n;
-	x->start = numbers((size_t)n + 1);
-	x->order = numbers(r->n);
+	x->ntexts = alike ? r->low.n : r->texts->pool.n;
+	if ((x->of = calloc(x->ntexts, sizeof(*x->of))) == NULL)
+		err_oom(x->ntexts * sizeof(*x->of));
+	if (!c->sorted || alike)
+		x->order = numbers(r->n);
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < r->n; i++) {
 			if (c->texts.at[i] == NONE)
 				continue;
 			uint32_t k = pool_number(&r->texts->pool,
 			    c->texts.at[i]);
-			k = alike ? r->low_of[k] : k;
-			if (round == 0)
-				x->start[k]++;
-			else
-				x->order[x->start[k]++] = (uint32_t)i;
+			struct span *of = &x->of[alike ? r->low_of[k] : k];
+			if (round == 1)
+				x->order[of->first + of->n] = (uint32_t)i;
+			else if (of->n == 0)
+				of->first = (uint32_t)i;
+			x->distinct += round == 0 && of->n == 0;
+			of->n++;
 		}
-		/* From numbers of rows, or from ends, to beginnings. */
-		for (uint32_t k = 0; round == 0 && k <= n; k++) {
-			uint32_t count = x->start[k];
-			x->distinct += count > 0;
-			x->start[k] = sum;
-			sum += count;
+		if (x->order == NULL)
+			break;
+		for (uint32_t k = 0; round == 0 && k < x->ntexts; k++) {
+			x->of[k].first = sum;
+			sum += x->of[k].n;
+			x->of[k].n = 0;
 		}
 	}
-	memmove(x->start + 1, x->start, (size_t)n * sizeof(*x->start));
-	x->start[0] = 0;
 }
 
 static const struct index *
@@ -429,6 +437,18 @@ in_order(const struct rows *r, const sqlite3_index_info *x)
 	    r->columns[x->aOrderBy[0].iColumn].sorted);
 }
 
+/* The columns that are looked at, behind the terms of a plan. */
+static void
+put_used(char *plan, uint64_t used)
+{
+	for (int col = 0, n = 0; col < 63 && n < USED_MAX; col++)
+		if (used >> col & 1) {
+			sqlite3_snprintf(3, plan, "%02x", col);
+			plan += 2;
+			n++;
+		}
+}
+
 /* What a row costs that does not lie beside the one before it. */
 #define SCATTERED 3
 
@@ -436,7 +456,7 @@ static int
 best_index(sqlite3_vtab *v, sqlite3_index_info *x)
 {
 	struct rows *r = ((struct table *)v)->rows;
-	char *plan = sqlite3_malloc(TERMS_MAX * 3 + 1);
+	char *plan = sqlite3_malloc(TERMS_MAX * 3 + USED_MAX * 2 + 1);
 	int n = 0, chosen = 0;
 	uint32_t most = 1;
 
@@ -473,6 +493,7 @@ best_index(sqlite3_vtab *v, sqlite3_index_info *x)
 	cost = together ? group : group * SCATTERED;
 	if (rows > group)
 		rows = group;
+	put_used(plan + (ptrdiff_t)n * 3, x->colUsed);
 	x->idxNum = chosen;
 	x->idxStr = plan;
 	x->needToFreeIdxStr = 1;
@@ -642,14 +663,8 @@ narrow(struct cursor *c, const struct term *t)
 	} else if (t->text >= x->ntexts) {
 		c->at = c->end = 0;
 	} else {
-		c->at = x->start[t->text];
-		c->end = x->start[t->text + 1];
-	}
-	/* Where texts lie in order, the rows of one lie together. */
-	if (!col->integer && t->op == OP_EQ && col->sorted && c->at < c->end) {
-		c->end = x->order[c->at] + (c->end - c->at);
-		c->at = x->order[c->at];
-		c->order = NULL;
+		c->at = x->of[t->text].first;
+		c->end = c->at + x->of[t->text].n;
 	}
 }
 
@@ -657,6 +672,29 @@ static unsigned
 hex(char c)
 {
 	return ((unsigned)(c <= '9' ? c - '0' : c - 'a' + 10));
+}
+
+/*
+ * The rows of a value lie anywhere: to wait for the memory of all columns that
+ * will be looked at together takes no longer than to wait for one.
+ */
+static void
+fetch(const struct cursor *c, const char *used)
+{
+	size_t n = c->end - c->at, row = row_of(c);
+	size_t last = c->order == NULL ? row + n - 1 : row;
+
+	for (; n > 0 && used[0] != '\0'; used += 2) {
+		const struct column *col =
+		    &c->rows->columns[hex(used[0]) << 4 | hex(used[1])];
+		if (col->integer) {
+			__builtin_prefetch(&col->ints.at[row]);
+			__builtin_prefetch(&col->ints.at[last]);
+		} else {
+			__builtin_prefetch(&col->texts.at[row]);
+			__builtin_prefetch(&col->texts.at[last]);
+		}
+	}
 }
 
 static int
@@ -687,6 +725,8 @@ filter(sqlite3_vtab_cursor *p, int chosen, const char *plan, int argc,
 		if (!by || t.column->integer)
 			c->terms[c->nterms++] = t;
 	}
+	if (chosen > 0 && c->at < c->end)
+		fetch(c, plan);
 	skip(c);
 	return (SQLITE_OK);
 }
@@ -710,6 +750,9 @@ at_end(sqlite3_vtab_cursor *p)
 	return (c->at >= c->end);
 }
 
+/* The text some rows on, if they are given in order: it may lie anywhere. */
+#define AHEAD 6
+
 static int
 give(sqlite3_vtab_cursor *p, sqlite3_context *ctx, int i)
 {
@@ -726,6 +769,9 @@ give(sqlite3_vtab_cursor *p, sqlite3_context *ctx, int i)
 	}
 	/* With its end marked, SQLite has no reason to copy it. */
 	uint32_t at = col->texts.at[row];
+	if (!col->sorted && row + AHEAD < r->n)
+		__builtin_prefetch((const void *)(col->texts.at[row + AHEAD] +
+		    (uintptr_t)r->texts->pool.bytes.ptr));
 	const struct pool *t = &r->texts->pool;
 	sqlite3_result_text(ctx, t->bytes.ptr + at, r->texts->nul ?
 	    (int)t->text[pool_number(t, at)].len : -1, SQLITE_STATIC);

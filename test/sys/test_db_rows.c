@@ -37,20 +37,26 @@ fresh(void)
 	return (db);
 }
 
-/* All that a statement gives, as text; @ in ${sql} stands for the table. */
+/* All that a statement gives, as text; @ and @2 in ${sql} stand for the tables,
+ * those that are kept or those that are real. */
 static void
-answer(struct db *db, const char *sql, const char *table, struct buf *out)
+answer(struct db *db, const char *sql, bool kept, struct buf *out)
 {
 	BUF_SCOPED q = BUF_INIT;
 	STMT_SCOPED *st = NULL;
 	struct err e = { 0 };
 	int rc;
 
-	for (; *sql != '\0'; sql++)
-		if (*sql == '@')
-			buf_puts(&q, table);
-		else
+	for (; *sql != '\0'; sql++) {
+		if (*sql != '@') {
 			buf_putc(&q, *sql);
+			continue;
+		}
+		bool second = sql[1] == '2';
+		sql += second;
+		buf_printf(&q, kept ? "\"kept!%d\"" : second ? "real%d" : "real",
+		    1 + second);
+	}
 	if (db_prepare(db, &st, buf_str(&q), &e) != 0)
 		fail_msg("%s: %s", q.ptr, e.what);
 	while ((rc = stmt_step(st, &e)) == 1) {
@@ -69,8 +75,8 @@ compare(struct db *db, const char *sql)
 {
 	BUF_SCOPED want = BUF_INIT, got = BUF_INIT;
 
-	answer(db, sql, "real", &want);
-	answer(db, sql, "\"kept!1\"", &got);
+	answer(db, sql, false, &want);
+	answer(db, sql, true, &got);
 	if (!str_eq(buf_str(&want), buf_str(&got)))
 		fail_msg("%s\n%.300s\ninstead of\n%.300s", sql, got.ptr, want.ptr);
 	return (got.len);
@@ -176,6 +182,43 @@ test_many(void **state)
 	assert_int_equal(n, 200000);
 }
 
+/* Two tables hand each other their texts, in whatever order they came to be. */
+static void
+test_two(void **state)
+{
+	static const char *const both[] = {
+		"SELECT a.\"from\", b.\"from\" FROM @ a JOIN @2 b ON b.u = a.u AND"
+		" b.\"from\" > a.\"from\" ORDER BY 1, 2",
+		"SELECT a.\"from\", b.\"from\" FROM @2 a JOIN @ b ON b.u = a.u AND"
+		" b.i <= a.i ORDER BY 1, 2",
+		"SELECT a.\"from\", b.\"from\" FROM @2 a LEFT JOIN @ b ON b.t = a.u"
+		" OR b.t = a.t ORDER BY 1, 2",
+		"SELECT a.\"from\", b.\"from\" FROM @2 a JOIN @ b ON b.t ="
+		" substr(a.t, 1, 2) ORDER BY 1, 2",
+		"SELECT a.\"from\", b.\"from\" FROM @2 a JOIN @ b ON b.t = a.t"
+		" COLLATE NOCASE ORDER BY 1, 2",
+		"SELECT u FROM @2 WHERE t = 'new3' ORDER BY u",
+	};
+	struct err e = { 0 };
+	DB_SCOPED *db = fresh();
+
+	(void)state;
+	/* The index of the first is there before the second brings its texts. */
+	compare(db, "SELECT \"from\" FROM @ WHERE t = 'Ab' AND u = '007'");
+	assert_int_equal(db_exec(db, "CREATE TABLE real2(t TEXT, i INTEGER, u"
+	    " TEXT, \"from\" INTEGER) STRICT; INSERT INTO real2 SELECT"
+	    " iif(i % 3 = 0, 'new' || i, t), i, printf('%03d', 45 - u), \"from\""
+	    " FROM real", &e), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(db_rows(db, "kept!2", columns, 4,
+		    STR("SELECT * FROM real2 ORDER BY u, rowid"), &e), 0);
+		for (size_t k = 0; k < sizeof(both) / sizeof(*both); k++)
+			assert_true(compare(db, both[k]) > 0);
+		assert_int_equal(db_exec(db, i == 0 ? "DROP TABLE temp.\"kept!2\"" :
+		    "DROP TABLE temp.\"kept!1\"", &e), 0);
+	}
+}
+
 static void
 test_errors(void **state)
 {
@@ -203,6 +246,7 @@ main(void)
 		cmocka_unit_test(test_comparisons),
 		cmocka_unit_test(test_statements),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_two),
 		cmocka_unit_test(test_errors),
 	};
 	return (cmocka_run_group_tests(tests, NULL, NULL));
