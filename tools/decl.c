@@ -13,11 +13,6 @@ static const char *const kind_words[] = {
 #undef X
 	NULL
 };
-static const char *const kind_sqls[] = {
-#define X(name, word, sql, arg) sql,
-	SCHEMA_KINDS(X)
-#undef X
-};
 static const char kind_args[] = {
 #define X(name, word, sql, arg) arg,
 	SCHEMA_KINDS(X)
@@ -66,12 +61,6 @@ const char *
 decl_kind_word(int kind)
 {
 	return (kind_words[kind]);
-}
-
-const char *
-decl_kind_sql(int kind)
-{
-	return (kind_sqls[kind]);
 }
 
 const char *

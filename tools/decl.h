@@ -123,7 +123,6 @@ const char *decl_listed(struct decls *d, const char *const *list);
 /* decl_field(t, name): index into its fields, or -1. */
 int decl_field(const struct decl *t, const char *name);
 const char *decl_kind_word(int kind);
-const char *decl_kind_sql(int kind);
 const char *decl_class_word(int cls);
 const char *decl_mode_word(int mode);
 

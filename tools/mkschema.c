@@ -1,7 +1,7 @@
 /*
  * mkschema: compile the declarations of content/types and content/tables.
  *
- * usage: mkschema --code FILE...     constant tables and DDL, as C
+ * usage: mkschema --code FILE...     constant tables, as C
  *        mkschema --header FILE...   enums of types and fields
  *        mkschema --doc TITLE FILE...  a Markdown page
  *        mkschema --check FILE...    only say what is wrong
@@ -57,112 +57,6 @@ emit_header(struct decls *d)
 		printf("\tN_%s\n};\n", name);
 	}
 	printf("\n#endif\n");
-}
-
-/* --- DDL --------------------------------------------------------------- */
-
-static void
-ddl_words(struct buf *b, const struct decl_words *w)
-{
-	for (size_t i = 0; i < w->n; i++)
-		buf_printf(b, "%s'%s'", i == 0 ? "" : ",", w->at[i].text);
-}
-
-static void
-ddl_field(struct buf *b, const struct decl_field *f)
-{
-	/* Nothing can stand for a record: a reference that was erased is none. */
-	bool always = f->required && f->kind != DECL_REF;
-
-	buf_printf(b, ",\n \"%s\" %s%s", f->name, decl_kind_sql(f->kind),
-	    always ? " NOT NULL" : "");
-	if (f->required && !always)
-		buf_printf(b, " CHECK(\"%s\" NOT NULL OR retired=1)", f->name);
-	switch (f->kind) {
-	case DECL_TEXT:
-	case DECL_MARKDOWN:
-		buf_printf(b, " CHECK(length(\"%s\")<=%lld)", f->name,
-		    (long long)f->max);
-		break;
-	case DECL_INT:
-		if (f->max != INT64_MAX)
-			buf_printf(b, " CHECK(\"%s\"<=%lld)", f->name,
-			    (long long)f->max);
-		break;
-	case DECL_BOOL:
-		buf_printf(b, " CHECK(\"%s\" IN (0,1))", f->name);
-		break;
-	case DECL_DATE:
-		buf_printf(b, " CHECK(\"%s\" GLOB '[0-9][0-9][0-9][0-9]-"
-		    "[0-1][0-9]-[0-3][0-9]')", f->name);
-		break;
-	case DECL_ENUM:
-		buf_printf(b, " CHECK(\"%s\" IN (", f->name);
-		ddl_words(b, &f->values);
-		buf_puts(b, "))");
-		break;
-	case DECL_REF:
-		buf_printf(b, " REFERENCES r_%s(id) DEFERRABLE INITIALLY DEFERRED",
-		    f->target.text);
-		break;
-	case DECL_SET:
-	case DECL_REFS:
-		buf_printf(b, " CHECK(json_type(\"%s\")='array')", f->name);
-		break;
-	case DECL_MAP:
-		buf_printf(b, " CHECK(json_type(\"%s\")='object')", f->name);
-		break;
-	default:
-		break;
-	}
-}
-
-static void
-ddl_unique(struct buf *b, const struct decl *t, const struct decl_words *w,
-    size_t n)
-{
-	buf_printf(b, ";\nCREATE UNIQUE INDEX r_%s_u%zu ON r_%s(", t->name, n,
-	    t->name);
-	for (size_t i = 0; i < w->n; i++)
-		buf_printf(b, "%s\"%s\"", i == 0 ? "" : ",", w->at[i].text);
-	buf_puts(b, ") WHERE retired=0");
-}
-
-static char *
-ddl_of(struct decls *d, const struct decl *t)
-{
-	BUF_SCOPED b = BUF_INIT;
-
-	if (t->table)
-		return (NULL);
-	buf_printf(&b, "CREATE TABLE r_%s(\n"
-	    " id TEXT PRIMARY KEY NOT NULL CHECK(length(id)=26),\n"
-	    " rev INTEGER NOT NULL CHECK(rev>=1),\n"
-	    " entry INTEGER NOT NULL,\n"
-	    " retired INTEGER NOT NULL DEFAULT 0 CHECK(retired IN (0,1))",
-	    t->name);
-	for (size_t i = 0; i < t->fields.n; i++)
-		ddl_field(&b, &t->fields.at[i]);
-	if (t->states.n != 0) {
-		buf_puts(&b, ",\n state TEXT NOT NULL CHECK(state IN (");
-		ddl_words(&b, &t->states);
-		buf_puts(&b, "))");
-	}
-	if (t->mode == DECL_MODE_OPEN)
-		buf_puts(&b, ",\n extra TEXT CHECK(json_type(extra)='object')");
-	buf_puts(&b, "\n) STRICT, WITHOUT ROWID");
-	if (t->key.n != 0)
-		ddl_unique(&b, t, &t->key, 0);
-	for (size_t i = 0; i < t->unique.n; i++)
-		ddl_unique(&b, t, &t->unique.at[i].cols, i + 1);
-	/* A new row looks for those that already refer to it. */
-	for (size_t i = 0; i < t->fields.n; i++)
-		if (t->fields.at[i].kind == DECL_REF)
-			buf_printf(&b, ";\nCREATE INDEX r_%s_%s ON r_%s(\"%s\")",
-			    t->name, t->fields.at[i].name, t->name,
-			    t->fields.at[i].name);
-	buf_puts(&b, ";\n");
-	return (arena_strndup(&d->arena, b.ptr, b.len));
 }
 
 /* --- canonical text, for the digest of declarations --------------------- */
@@ -393,9 +287,7 @@ emit_type(struct decls *d, const struct decl *t)
 	if (t->steps.n != 0)
 		printf(",\n\t  .steps = steps_%s, .nsteps = %zu", t->name,
 		    t->steps.n);
-	printf(", .personal = %s,\n\t  .ddl = ", personal ? "true" : "false");
-	decl_put_c(ddl_of(d, t));
-	printf(",\n\t  .canon = ");
+	printf(", .personal = %s,\n\t  .canon = ", personal ? "true" : "false");
 	decl_put_c(canon_of(d, t));
 	printf(",\n\t  .file = \"%s\" },\n", t->file);
 }

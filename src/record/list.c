@@ -176,7 +176,8 @@ put_order(struct listing *l, const struct schema_field *f)
 	} else if (f != NULL) {
 		column(l, f, name, sizeof(name));
 		kind_order(f, name, &l->sql);
-		buf_printf(&l->sql, "%s,r.id%s", way, way);
+		buf_printf(&l->sql, "%s NULLS %s,r.id%s", way, l->q->falling ?
+		    "LAST" : "FIRST", way);
 	} else {
 		buf_printf(&l->sql, "%s%s", l->q->sort == RECORD_BY_ENTRY &&
 		    !l->by_id ?
@@ -215,10 +216,10 @@ put_sql(struct listing *l, struct err *e)
 	} else {
 		if (l->from != NULL)
 			buf_printf(&l->sql, " FROM (%s) r WHERE %s", l->from,
-			    q->retired ? "1" : "r.retired=0");
+			    q->retired ? "1=1" : "r.retired=0");
 		else
 			buf_printf(&l->sql, " FROM r_%s r WHERE %s",
-			    l->t->name, q->retired ? "1" : "r.retired=0");
+			    l->t->name, q->retired ? "1=1" : "r.retired=0");
 	}
 	for (size_t i = 0; i < q->nfilters; i++)
 		put_filter(l, &q->filters[i]);

@@ -29,7 +29,7 @@ step_1(struct db *db, struct err *e)
 int
 migrate_tables(struct db *db, struct err *e)
 {
-	int r = db_exec(db, search_ddl(), e);
+	int r = db_exec(db, dialect_words(), e);
 
 	if (r == 0)
 		r = db_execf(db, e, "UPDATE declared SET digest='%s'",
@@ -48,7 +48,7 @@ migrate_declared(void)
 		return (hex);
 	for (size_t i = 0; i < schema_ntypes; i++)
 		if (schema_is_record(&schema_types[i]))
-			buf_puts(&b, schema_types[i].ddl);
+			dialect_table(&schema_types[i], &b);
 	search_declared(&b);
 	crypto_sha256(b.ptr, b.len, hash);
 	buf_reset(&b);

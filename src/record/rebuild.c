@@ -79,9 +79,9 @@ record_rebuild(struct record_store *s, struct err *e)
 		if (schema_is_record(&schema_types[i]))
 			r = store_clear(s, &schema_types[i], e);
 	if (r == 0)
-		r = search_drop(s->db, e);
+		r = dialect_words_drop(s->db, e);
 	if (r == 0)
-		r = db_exec(s->db, search_ddl(), e);
+		r = db_exec(s->db, dialect_words(), e);
 	if (r == 0)
 		r = record_replay(s, e);
 	if (r == 0)
@@ -98,7 +98,7 @@ drop_tables(struct record_store *s, struct err *e)
 {
 	int r = dialect_drop_types(s->db, e);
 
-	return (r != 0 ? r : search_drop(s->db, e));
+	return (r != 0 ? r : dialect_words_drop(s->db, e));
 }
 
 static int

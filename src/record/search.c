@@ -1,34 +1,15 @@
 #include "record/search.h"
 
+#include "record/dialect.h"
 #include "record/store.h"
 #include "schema/kind.h"
 #include "sys/db.h"
 
-/* The columns of the index: the classes that may be searched, in this order. */
-static const enum schema_class columns[] = { CLASS_PUBLIC, CLASS_INTERNAL,
-	CLASS_CONFIDENTIAL };
-#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
-
-/* The index keeps no copy of the texts: they are in the tables of records. */
-static const char ddl[] =
-    "CREATE TABLE search_doc("
-    " doc INTEGER PRIMARY KEY,"
-    " id TEXT NOT NULL UNIQUE) STRICT;"
-    "CREATE VIRTUAL TABLE search USING fts5(public, internal, confidential,"
-    " content='', tokenize='unicode61 remove_diacritics 2')";
-
-const char *
-search_ddl(void)
-{
-	return (ddl);
-}
-
-int
-search_drop(struct db *db, struct err *e)
-{
-	return (db_exec(db, "DROP TABLE IF EXISTS search;"
-	    "DROP TABLE IF EXISTS search_doc", e));
-}
+/* The columns of the index: the classes that may be searched. */
+#define COLUMNS DIALECT_TEXTS
+static const enum schema_class columns[COLUMNS] = {
+	[DIALECT_PUBLIC] = CLASS_PUBLIC, [DIALECT_INTERNAL] = CLASS_INTERNAL,
+	[DIALECT_CONFIDENTIAL] = CLASS_CONFIDENTIAL };
 
 void
 search_range(const struct schema_type *t, int64_t *ret_from, int64_t *ret_to)
@@ -60,7 +41,7 @@ search_has(const struct schema_type *t, unsigned classes)
 void
 search_declared(struct buf *out)
 {
-	buf_puts(out, ddl);
+	buf_puts(out, dialect_words());
 	for (size_t k = 0; k < schema_ntypes; k++) {
 		const struct schema_type *t = &schema_types[k];
 		for (size_t i = 0; schema_is_record(t) && i < t->nfields; i++)
@@ -133,18 +114,21 @@ add_doc(struct db *db, const struct schema_type *t, struct str id,
 	struct stmt *st;
 	int64_t from, to;
 	int r = db_cached(db, &st, "INSERT INTO search_doc(doc,id) VALUES("
-	    "coalesce((SELECT max(doc) FROM search_doc WHERE doc>=?1 AND "
-	    "doc<?2), ?1) + 1, ?3)", e);
+	    "coalesce((SELECT max(doc) FROM search_doc WHERE doc>=? AND "
+	    "doc<?), ?) + 1, ?) RETURNING doc", e);
 
 	if (r != 0)
 		return (r);
 	search_range(t, &from, &to);
 	stmt_bind_int(st, 1, from);
 	stmt_bind_int(st, 2, to);
-	stmt_bind_str(st, 3, id);
-	r = stmt_run(st, e);
-	if (r == 0)
-		*ret = db_last_rowid(db);
+	stmt_bind_int(st, 3, from);
+	stmt_bind_str(st, 4, id);
+	r = stmt_step(st, e);
+	if (r > 0) {
+		*ret = stmt_int(st, 0);
+		r = stmt_run(st, e);
+	}
 	return (r);
 }
 
@@ -152,21 +136,11 @@ static int
 index_texts(struct db *db, int64_t doc, const struct buf t[COLUMNS],
     bool remove, struct err *e)
 {
-	static const char put[] = "INSERT INTO search(rowid,public,internal,"
-	    "confidential) VALUES(?,?,?,?)";
-	/* FTS5 is told what is to go: it does not know any more. */
-	static const char del[] = "INSERT INTO search(search,rowid,public,"
-	    "internal,confidential) VALUES('delete',?,?,?,?)";
-	struct stmt *st;
-	int r = db_cached(db, &st, remove ? del : put, e);
+	struct str texts[COLUMNS];
 
-	if (r != 0)
-		return (r);
-	stmt_bind_int(st, 1, doc);
 	for (size_t c = 0; c < COLUMNS; c++)
-		stmt_bind_str(st, 2 + (int)c, t[c].ptr != NULL ?
-		    buf_str(&t[c]) : STR(""));
-	return (stmt_run(st, e));
+		texts[c] = t[c].ptr != NULL ? buf_str(&t[c]) : STR("");
+	return (dialect_words_put(db, doc, texts, remove, e));
 }
 
 static int
@@ -237,22 +211,6 @@ search_fill(struct record_store *s, struct err *e)
 
 /* --- asking --------------------------------------------------------------- */
 
-/* A word, or words within "": quoted for FTS5, for which nothing in it then
- * means anything. */
-static void
-put_term(struct buf *out, struct str s, bool begins)
-{
-	buf_putc(out, '"');
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] == '"')
-			buf_putc(out, '"');
-		buf_putc(out, s.ptr[i]);
-	}
-	buf_putc(out, '"');
-	if (begins)
-		buf_puts(out, " *");
-}
-
 /* Has it anything that the tokenizer takes for a part of a word? */
 static bool
 has_letters(struct str s)
@@ -296,40 +254,33 @@ int
 search_match(struct str words, unsigned classes, struct buf *out,
     struct err *e)
 {
-	static const char *const names[COLUMNS] = { "public", "internal",
-		"confidential" };
-	BUF_SCOPED b = BUF_INIT;
-	struct str rest = words, term;
+	struct dialect_term terms[SEARCH_WORDS], term;
+	struct str rest = words;
+	unsigned where = 0;
 	size_t n = 0;
-	bool begins;
 
 	if (words.len > SEARCH_BYTES || !str_utf8_ok(words))
 		return (err_set(e, ERR_INPUT, NULL, "write at most 500 bytes of "
 		    "UTF-8", "the words to search for are too long or not "
 		    "text"));
-	buf_putc(&b, '{');
 	for (size_t c = 0; c < COLUMNS; c++)
 		if ((classes & 1u << columns[c]) != 0)
-			buf_printf(&b, " %s", names[c]);
-	if (b.len == 1)
+			where |= 1u << c;
+	if (where == 0)
 		return (err_set(e, ERR_DENIED, NULL, "ask somebody who may",
 		    "you may search nothing here"));
-	buf_puts(&b, " } : (");
-	while (next_term(&rest, &term, &begins)) {
-		if (!has_letters(term))
+	while (next_term(&rest, &term.s, &term.begins)) {
+		if (!has_letters(term.s))
 			continue;
-		if (n++ == SEARCH_WORDS)
+		if (n == SEARCH_WORDS)
 			return (err_set(e, ERR_INPUT, NULL, "write fewer",
 			    "there are more than %d words to search for",
 			    SEARCH_WORDS));
-		if (n > 1)
-			buf_puts(&b, " AND ");
-		put_term(&b, term, begins);
+		terms[n++] = term;
 	}
-	buf_putc(&b, ')');
 	if (n == 0)
 		return (err_set(e, ERR_INPUT, NULL, "write a word of letters or "
 		    "digits", "there is no word to search for"));
-	buf_putstr(out, buf_str(&b));
+	dialect_words_match(where, terms, n, out);
 	return (0);
 }

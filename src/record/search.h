@@ -1,5 +1,5 @@
 /*
- * Searching the texts of records: one FTS5 index in records.db, with a column
+ * Searching the texts of records: one index of words in records.db, with a column
  * for each class that may be searched. What is restricted or personal is in
  * none, so that nobody finds by it what they may not read. It holds the words
  * of records that are not retired, is written in the transaction of the record,
@@ -18,14 +18,10 @@ struct db;
 #define SEARCH_WORDS 16  /* of one search */
 #define SEARCH_BYTES 500 /* of its text */
 
-/* search_ddl(): the tables, for records.db. */
-const char *search_ddl(void);
-
 /* search_declared(out): of which fields it is made, for the digest of the tables. */
 void search_declared(struct buf *out);
 
-/* search_drop(db, e): take them out, if they are there. */
-int search_drop(struct db *db, struct err *e);
+/* The tables are made by dialect_words(). */
 
 /*
  * search_put(s, old, new, e): what was found as ${old} (NULL: it is new) is

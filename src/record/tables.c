@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "record/dialect.h"
 #include "schema/kind.h"
 #include "sys/db.h"
 
@@ -50,18 +51,32 @@ refers_to(const struct schema_type *t, size_t field)
 	    NULL);
 }
 
-int
-tables_make(struct db *db, const struct schema_type *t, struct err *e)
+/* ${links}: what is said when all are there. */
+static int
+make(struct db *db, const struct schema_type *t, struct buf *links,
+    struct err *e)
 {
+	BUF_SCOPED ddl = BUF_INIT;
 	int r = there(db, t, e);
 
 	if (r != 0)
 		return (r < 0 ? r : 0);
-	r = db_exec(db, t->ddl, e);
+	dialect_table(t, &ddl);
+	r = db_exec(db, ddl.ptr, e);
 	for (size_t i = 0; r == 0 && i < t->nfields; i++)
 		if (refers_to(t, i) != NULL)
-			r = tables_make(db, refers_to(t, i), e);
+			r = make(db, refers_to(t, i), links, e);
+	dialect_links(t, links);
 	return (r);
+}
+
+int
+tables_make(struct db *db, const struct schema_type *t, struct err *e)
+{
+	BUF_SCOPED links = BUF_INIT;
+	int r = make(db, t, &links, e);
+
+	return (r == 0 && links.len != 0 ? db_exec(db, links.ptr, e) : r);
 }
 
 /* --- of before ---------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 
 #include "ledger/erase.h"
 #include "ledger/ledger.h"
+#include "record/dialect.h"
 #include "record/history.h"
 #include "record/migrate.h"
 #include "schema/schema.h"
@@ -46,14 +47,26 @@ difference(struct stmt *a, struct stmt *b)
 	return (NULL);
 }
 
-/* Order of two rows by their keys, which are the first columns, as text. */
+static int
+order_cell(struct stmt *a, struct stmt *b, int i)
+{
+	int64_t x, y;
+
+	if (stmt_type(a, i) != STMT_INT || stmt_type(b, i) != STMT_INT)
+		return (str_cmp(stmt_str(a, i), stmt_str(b, i)));
+	x = stmt_int(a, i);
+	y = stmt_int(b, i);
+	return (x < y ? -1 : x > y);
+}
+
+/* Order of two rows by their keys, which are the first columns. */
 static int
 order(struct stmt *a, struct stmt *b, int key)
 {
 	int c = 0;
 
 	for (int i = 0; c == 0 && i < key; i++)
-		c = str_cmp(stmt_str(a, i), stmt_str(b, i));
+		c = order_cell(a, b, i);
 	return (c);
 }
 
@@ -108,18 +121,15 @@ verify_schema(struct verify *v, const char *where, struct err *e)
 {
 	ARENA_SCOPED a = ARENA_INIT;
 
-	return (verify_rows(v, "the declaration of", arena_printf(&a,
-	    "SELECT name, type, sql FROM sqlite_schema"
-	    " WHERE name NOT LIKE 'sqlite!_%%' ESCAPE '!' AND (%s)", where), 2,
-	    e));
+	return (verify_rows(v, "the declaration of", arena_printf(&a, "%s(%s)",
+	    dialect_declarations(), where), 2, e));
 }
 
 static int
 compare_all(struct verify *v, struct err *e)
 {
-	/* Numbers of the key as text of one width: one order for all. */
-	int r = verify_rows(v, "revision", "SELECT id, printf('%020d', rev),"
-	    " printf('%020d', type), entry, body FROM revision", 3, e);
+	int r = verify_rows(v, "revision", "SELECT id, rev, type, entry, body "
+	    "FROM revision", 3, e);
 
 	for (size_t i = 0; r == 0 && i < schema_ntypes; i++) {
 		ARENA_SCOPED a = ARENA_INIT;
@@ -135,6 +145,23 @@ compare_all(struct verify *v, struct err *e)
 			r = verify_rows(v, table, arena_printf(&a,
 		    "SELECT * FROM \"%s\"", table), 1, e);
 	}
+	return (r);
+}
+
+/* The index of words finds what it should, and nothing else. */
+static int
+compare_words(struct verify *v, struct err *e)
+{
+	uint64_t rows = v->rows;
+	size_t n;
+	const struct dialect_list *at = dialect_words_lists(&n);
+	int r = dialect_words_open(v->is, e);
+
+	if (r == 0)
+		r = dialect_words_open(v->should, e);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = verify_rows(v, at[i].name, at[i].select, at[i].key, e);
+	v->rows = rows; /* of the tables that people know */
 	return (r);
 }
 
@@ -256,16 +283,14 @@ record_verify(const char *dir, struct db *db, struct keys *keys, check_fn *fn,
 	if (r == 0 && same)
 		r = replay(&v, l, e);
 	if (r == 0 && same)
-		r = verify_schema(&v, "name GLOB 'r_*' OR"
-		    " name GLOB 'search*' OR"
-		    " tbl_name IN ('revision', 'declared')", e);
+		r = verify_schema(&v, dialect_ours(), e);
 	if (r == 0 && same)
 		r = verify_rows(&v, "declared", "SELECT digest FROM declared",
 		    1, e);
 	if (r == 0 && same)
 		r = compare_all(&v, e);
 	if (r == 0 && same)
-		r = verify_search(&v, e);
+		r = compare_words(&v, e);
 	if (r == 0)
 		r = compare_description(&v, dir, l, e);
 	ledger_close(l);

@@ -47,7 +47,4 @@ int verify_rows(struct verify *v, const char *table, const char *select,
  * condition on sqlite_schema. */
 int verify_schema(struct verify *v, const char *where, struct err *e);
 
-/* verify_search(v, e): the index of words of records. */
-int verify_search(struct verify *v, struct err *e);
-
 #endif

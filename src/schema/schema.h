@@ -128,7 +128,6 @@ struct schema_type {
 	const struct schema_step *steps;
 	size_t nsteps;
 	bool personal;    /* some field is of class personal */
-	const char *ddl;  /* type: CREATE TABLE and indexes, for records.db */
 	const char *canon; /* the declaration in one form, for its digest */
 	const char *file; /* "content/types/vendor.type" */
 };

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "record/dialect.h"
 #include "record/migrate.h"
 #include "record/tables.h"
 #include "sys/crypto.h"
@@ -272,9 +273,13 @@ make_old(const char *path)
 	assert_int_equal(db_open(&db, path, DB_CREATE | DB_WRITER | DB_WAL |
 	    DB_FULL, NULL), 0);
 	assert_int_equal(migrate_run(db, true, NULL), 0);
-	for (size_t i = 0; i < schema_ntypes; i++)
-		if (schema_is_record(&schema_types[i]))
-			assert_int_equal(db_exec(db, schema_types[i].ddl, NULL), 0);
+	for (size_t i = 0; i < schema_ntypes; i++) {
+		BUF_SCOPED ddl = BUF_INIT;
+		if (!schema_is_record(&schema_types[i]))
+			continue;
+		dialect_table(&schema_types[i], &ddl);
+		assert_int_equal(db_exec(db, ddl.ptr, NULL), 0);
+	}
 	int r = db_execf(db, &e, row, (unsigned)T_POSITION);
 	assert_string_equal(r == 0 ? "" : e.what, "");
 }
