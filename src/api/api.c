@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "api/crew.h"
+#include "api/program_tasks.h"
 #include "sys/httpd.h"
 
 #define BODY_MOST ((uint64_t)1 << 20)    /* of one record */
@@ -195,6 +196,16 @@ api_done(struct api *a, struct httpd_call *h)
 	h->data = NULL;
 }
 
+struct str
+api_logged(struct str path)
+{
+	struct str rest = below(path);
+
+	if (rest.ptr != NULL && program_tasks_secret(rest))
+		path.len -= rest.len - (sizeof("/feeds/") - 1);
+	return (path);
+}
+
 const char *
 api_refuse(int status, struct str target, struct buf *body)
 {
@@ -207,6 +218,8 @@ api_refuse(int status, struct str target, struct buf *body)
 		    "announce" },
 		{ 408, "the request did not come in time", "send it again, faster "
 		    "or in smaller pieces" },
+		{ 411, "it is not said how long the body is", "send "
+		    "Content-Length: 0 if there is none" },
 		{ 413, "the body is larger than is taken here", "send 1 MiB at "
 		    "most, of a batch 64 MiB" },
 		{ 414, "the address is too long", "send fewer or shorter "

@@ -41,6 +41,8 @@ void api_free(struct api *a);
 void api_head(struct api *a, struct httpd_call *c, struct httpd_plan *plan);
 bool api_serve(struct api *a, struct httpd_call *c);
 void api_done(struct api *a, struct httpd_call *c);
+/* api_logged(path): as much of a path as may be written down. */
+struct str api_logged(struct str path);
 /* The fourth: what the server's core refuses is a problem too. */
 const char *api_refuse(int status, struct str target, struct buf *body);
 

@@ -46,7 +46,7 @@ struct call {
 	const struct route *route;
 	const char *allow; /* methods, for 405 */
 	const struct schema_type *type; /* {type} or {table} of the path */
-	struct str name;                /* {name} of the path */
+	struct str name, item;          /* {name} and {item} of the path */
 	struct val *value;  /* the body, if it is JSON */
 	int64_t rev;        /* of If-Match; 0: any; -1: none is given */
 	/* Who asks. */

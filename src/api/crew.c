@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "api/handle.h"
+#include "api/route.h"
 #include "api/writer.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -124,8 +125,8 @@ fail(struct call *c, const struct err *e)
 
 	if (err_http(e->code) >= 500 && c->problem == NULL) {
 		err_format(e, line, sizeof(line));
-		log_event(LOG_ERROR, "api", "path", arena_strndup(&c->a,
-		    c->path.ptr, c->path.len), "error", line, NULL);
+		log_event(LOG_ERROR, "api", "path", c->route != NULL ?
+		    c->route->path : "", "error", line, NULL);
 	}
 	call_fail(c, e);
 }
@@ -245,6 +246,7 @@ crew_catch_up(struct crew *g, struct err *e)
 struct writing {
 	struct crew *g;
 	struct workspace *ws;
+	struct evidence *ev;
 	struct call *c;
 };
 
@@ -254,7 +256,18 @@ write_call(void *ctx, struct ledger *l, struct err *e)
 	struct writing *x = ctx;
 
 	(void)l;
-	return (handle_write(x->g, x->ws, x->c, e));
+	return (handle_write(x->g, x->ws, x->ev, x->c, e));
+}
+
+/* Of some of them what the evidence says is asked. */
+static int
+bring_evidence(struct writer *w, struct call **c, size_t n, struct err *e)
+{
+	bool wanted = false;
+
+	for (size_t i = 0; i < n; i++)
+		wanted |= c[i]->route->evidence;
+	return (wanted ? writer_evidence(w, e) : 0);
 }
 
 static void
@@ -267,8 +280,11 @@ write_calls(struct crew *g, struct writer *w, struct call **c, size_t n)
 
 	if (jobs == NULL || x == NULL)
 		err_oom(n * sizeof(*x));
+	if (r == 0)
+		r = bring_evidence(w, c, n, &e);
 	for (size_t i = 0; i < n; i++) {
-		x[i] = (struct writing){ g, w->ws, c[i] };
+		x[i] = (struct writing){ g, w->ws, c[i]->route->evidence ?
+			w->ev : NULL, c[i] };
 		jobs[i] = (struct group_job){ .fn = write_call, .ctx = &x[i],
 			.r = r, .e = e };
 	}

@@ -4,9 +4,6 @@
 
 #include "api/lists.h"
 
-#define FILES_XLSX \
-	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 int files_answer(struct context *x, struct call *c, struct lists *l,
     struct err *e);
 

@@ -1,6 +1,7 @@
 #include "api/handle.h"
 
 #include "api/auth.h"
+#include "api/once.h"
 #include "api/openapi.h"
 #include "api/rate.h"
 #include "api/route.h"
@@ -96,12 +97,15 @@ run_read(struct context *x, struct call *c, struct err *e)
 	record_reader_init(&reader, x->ws->dir, &c->who);
 	store.reader = c->known ? &reader : NULL;
 	x->store = &store;
-	if (c->route->read != NULL)
+	if (c->route->read != NULL || c->route->body != NULL)
 		r = db_begin_read(x->ws->db, e);
-	if (r == 0 && c->route->read != NULL) {
+	if (r == 0 && c->route->body != NULL)
+		r = shape_read(x, c, c->route->body, e);
+	if (r == 0 && c->route->read != NULL)
 		r = c->route->read(x, c, e);
-		db_rollback(x->ws->db);
-	}
+	if (r == 0 && c->route->once)
+		r = once_check(c, e);
+	db_rollback(x->ws->db);
 	record_reader_free(&reader);
 	return (r);
 }
@@ -128,11 +132,60 @@ handle_read(struct crew *g, struct limits *l, struct workspace *ws,
 	return (r < 0 ? r : 0);
 }
 
-int
-handle_write(struct crew *g, struct workspace *ws, struct call *c,
-    struct err *e)
+/* What is wrong with a member of the body is told with its pointer. */
+static int
+point(struct call *c, int r, const struct err *e)
 {
-	struct context x = { .crew = g, .ws = ws };
+	const struct shape *f = shape_find(c->route->body, str_from(e->where));
+	int status = r == -ERR_NOTFOUND || r == -ERR_USAGE ? 422 : err_http(e->code);
+
+	if (c->problem != NULL || status >= 500)
+		return (r);
+	struct problem *p = arena_new(&c->a, struct problem);
+	struct problem_item *it = arena_new(&c->a, struct problem_item);
+	const char *fix = strstr(e->fix, "tickmark ") != NULL ? "" :
+	    arena_strdup(&c->a, e->fix);
+	*it = (struct problem_item){ .message = arena_strdup(&c->a, e->what),
+		.fix = fix, .pointer = f == NULL ? NULL : arena_printf(&c->a,
+		"/%s", f->name) };
+	*p = (struct problem){ .status = status, .detail = it->message,
+		.fix = fix, .items = it, .n = 1, .wrong = 1 };
+	c->problem = p;
+	return (r);
+}
+
+/*
+ * What is no record is done once under a key as well: what is kept is its answer,
+ * which holds ids, counts and codes.
+ */
+static int
+write_once(struct context *x, struct call *c, struct err *e)
+{
+	struct err own = { .code = ERR_OK };
+	struct str kept;
+	int r = c->route->once ? once_begin(x, c, &kept, e) : 0;
+
+	if (r == 1) {
+		buf_reset(&c->out);
+		buf_putstr(&c->out, kept);
+		c->status = c->route->good;
+		return (0);
+	}
+	if (r != 0)
+		return (r);
+	r = c->route->write(x, c, &own);
+	if (r == 0)
+		return (c->route->once ? once_end(x, c, buf_str(&c->out), e) : 0);
+	if (e != NULL)
+		*e = own;
+	return (point(c, r, &own));
+}
+
+int
+handle_write(struct crew *g, struct workspace *ws, struct evidence *ev,
+    struct call *c, struct err *e)
+{
+	struct context x = { .crew = g, .ws = ws, .ev = ev };
 	struct record_reader reader;
 	struct record_store store = ws->records;
 
@@ -141,7 +194,8 @@ handle_write(struct crew *g, struct workspace *ws, struct call *c,
 	record_reader_init(&reader, ws->dir, &c->who);
 	store.reader = &reader;
 	x.store = &store;
-	int r = c->route->write(&x, c, e);
+	int r = c->route->takes != NULL || c->route->if_match ?
+	    c->route->write(&x, c, e) : write_once(&x, c, e);
 	record_reader_free(&reader);
 	return (r);
 }

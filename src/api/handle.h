@@ -7,6 +7,7 @@
 #include "api/call.h"
 #include "api/crew.h"
 
+struct evidence;
 struct workspace;
 
 /* handle_prepare(): once, before there are threads. */
@@ -25,8 +26,9 @@ void handle_limits_free(struct limits *l); /* NULL is allowed */
 int handle_read(struct crew *g, struct limits *l, struct workspace *ws,
     struct call *c, bool *ret_write, struct err *e);
 
-/* handle_write(g, ws, c, e): in a transaction of ${ws}, which is the writer's. */
-int handle_write(struct crew *g, struct workspace *ws, struct call *c,
-    struct err *e);
+/* handle_write(g, ws, ev, c, e): in a transaction of ${ws}, which is the
+ * writer's; ${ev}: up to its beginning, if the route wants it, else NULL. */
+int handle_write(struct crew *g, struct workspace *ws, struct evidence *ev,
+    struct call *c, struct err *e);
 
 #endif

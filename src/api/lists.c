@@ -146,45 +146,12 @@ parse_words(struct call *c, struct lists *l, struct err *e)
 	return (0);
 }
 
-static int
-parse_format(struct call *c, struct lists *l, struct err *e)
-{
-	static const struct {
-		const char *word, *media;
-		enum lists_format format;
-	} formats[] = {
-		{ "json", "application/json", LISTS_JSON },
-		{ "csv", "text/csv", LISTS_CSV },
-		{ "xlsx", FILES_XLSX, LISTS_XLSX },
-	};
-	struct str s = params_get(&c->params, "format");
-	struct str accept = c->field[CALL_ACCEPT];
-
-	l->file = s.ptr != NULL;
-	if (s.ptr == NULL && (accept.ptr == NULL ||
-	    call_accepts(accept, "application/json")))
-		return (0);
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (s.ptr != NULL ? str_is(s, formats[i].word) :
-		    call_accepts(accept, formats[i].media)) {
-			l->format = formats[i].format;
-			l->file = true;
-			return (0);
-		}
-	if (s.ptr != NULL)
-		return (err_set(e, ERR_USAGE, "query", "write json, csv or xlsx",
-		    "there is no such format"));
-	return (call_problem(c, 406, "a list is answered as application/json, "
-	    "text/csv or " FILES_XLSX, "change the field Accept"));
-}
-
-/* What a cursor must fit: all that is asked, but for the page. */
-static struct str
-question_of(struct call *c)
+struct str
+lists_question(struct call *c)
 {
 	BUF_SCOPED b = BUF_INIT;
 
-	buf_puts(&b, c->type->name);
+	buf_putstr(&b, c->path);
 	for (size_t i = 0; i < c->params.n; i++) {
 		struct str k = c->params.key[i], v = c->params.value[i];
 		if (str_is(k, "cursor") || str_is(k, "limit") ||
@@ -248,7 +215,7 @@ int
 lists_parse(struct context *x, struct call *c, struct lists *ret,
     struct err *e)
 {
-	struct lists l = { .format = LISTS_JSON };
+	struct lists l = { .format = SHEET_JSON };
 	struct str cursor = params_get(&c->params, "cursor");
 	int64_t limit;
 	int r = parse_filters(x, c, &l, e);
@@ -258,7 +225,7 @@ lists_parse(struct context *x, struct call *c, struct lists *ret,
 	if (r == 0)
 		r = parse_sort(c, &l, e);
 	if (r == 0)
-		r = parse_format(c, &l, e);
+		r = sheet_wanted(c, &l.format, &l.file, e);
 	if (r == 0)
 		r = params_int(&c->params, "limit", 1, LISTS_LIMIT_MOST,
 		    LISTS_LIMIT, &limit, e);
@@ -277,7 +244,7 @@ lists_parse(struct context *x, struct call *c, struct lists *ret,
 		    "words are looked for in what is so now"));
 	l.q.limit = l.file ? 0 : (size_t)limit;
 	l.q.taking = l.file;
-	l.question = question_of(c);
+	l.question = lists_question(c);
 	if (cursor.ptr != NULL && !l.file) {
 		struct record_place *p = arena_new(&c->a, struct record_place);
 		r = cursor_parse(&c->a, cursor, l.question, p, e);

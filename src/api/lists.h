@@ -6,17 +6,16 @@
 #define API_LISTS_H
 
 #include "api/route.h"
+#include "api/sheet.h"
 #include "evidence/evidence.h"
 
 #define LISTS_LIMIT 50       /* rows of a page */
 #define LISTS_LIMIT_MOST 500
 
-enum lists_format { LISTS_JSON, LISTS_CSV, LISTS_XLSX };
-
 struct lists {
 	struct record_query q;
 	bool *shown;          /* for each field: it was asked for */
-	enum lists_format format;
+	enum sheet_format format;
 	bool file;            /* all rows, as a file to keep */
 	bool count;
 	struct str question;  /* of its cursors */
@@ -34,6 +33,10 @@ int lists_parse(struct context *x, struct call *c, struct lists *ret,
 /* lists_when(x, c, ret_past, ret, e): as_of and known_at. */
 int lists_when(struct context *x, struct call *c, bool *ret_past,
     struct evidence_when *ret, struct err *e);
+
+/* lists_question(c): what a cursor must fit: all that is asked, but for the
+ * page. */
+struct str lists_question(struct call *c);
 
 /* lists_fields(c, ret, e): which fields are asked for; all without "fields". */
 int lists_fields(struct call *c, bool **ret, struct err *e);

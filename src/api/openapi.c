@@ -2,6 +2,7 @@
 
 #include "api/files.h"
 #include "api/route.h"
+#include "api/rows.h"
 #include "schema/kind.h"
 #include "text/json.h"
 
@@ -267,7 +268,7 @@ struct shared {
 };
 static const struct shared shared[] = {
 	{ "list", lists_params }, { "one", lists_one_params },
-	{ "when", lists_when_params },
+	{ "when", lists_when_params }, { "rows", rows_params },
 };
 #define SHARED (sizeof(shared) / sizeof(shared[0]))
 
@@ -298,6 +299,8 @@ static const struct {
 } fixed_params[] = {
 	{ "name", "path", "Its id, or its handle.",
 	    "{\"type\":\"string\",\"minLength\":1}", true },
+	{ "item", "path", "Its number, or its name.",
+	    "{\"type\":\"string\",\"minLength\":1}", true },
 	{ "If-Match", "header", "The ETag that was read, or * for any.",
 	    text_form, true },
 	{ "Idempotency-Key", "header", "A key of your own: the same request under "
@@ -309,8 +312,9 @@ static const struct {
 static void
 put_params(struct json_writer *w, const struct route *r)
 {
-	const bool takes[] = { strstr(r->path, "{name}") != NULL, r->if_match,
-		r->once, r->method == HTTPD_GET };
+	const bool takes[] = { strstr(r->path, "{name}") != NULL,
+		strstr(r->path, "{item}") != NULL, r->if_match, r->once,
+		r->method == HTTPD_GET };
 
 	json_key(w, "parameters");
 	json_array(w);
@@ -365,19 +369,71 @@ put_content(struct json_writer *w, const char *media, const char *schema)
 }
 
 static void
+put_shape(struct json_writer *w, const char *media, const struct shape *s,
+    bool sent)
+{
+	json_key(w, media);
+	json_object(w);
+	json_key(w, "schema");
+	shape_write(w, s, sent);
+	json_close(w);
+}
+
+static void
+put_rows(struct json_writer *w, const struct shape *s)
+{
+	json_key(w, "application/json");
+	json_object(w);
+	json_key(w, "schema");
+	json_object(w);
+	put_type(w, "object");
+	json_key(w, "properties");
+	json_object(w);
+	json_key(w, "items");
+	json_object(w);
+	put_type(w, "array");
+	json_key(w, "items");
+	shape_write(w, s, false);
+	json_close(w);
+	json_key(w, "next");
+	put_raw(w, "{\"type\":[\"string\",\"null\"]}");
+	json_key(w, "count");
+	put_raw(w, "{\"type\":\"integer\"}");
+	json_close(w);
+	json_key(w, "required");
+	put_raw(w, "[\"items\",\"next\"]");
+	json_close(w);
+	json_close(w);
+}
+
+/* Is there anything that has to be sent? */
+static bool
+needs(const struct shape *s)
+{
+	for (; s->name != NULL; s++)
+		if (s->required)
+			return (true);
+	return (false);
+}
+
+static void
 put_body(struct json_writer *w, const struct route *r,
     const struct schema_type *t)
 {
 	char name[128], batch[256];
 
-	if (r->takes == NULL)
+	if (r->takes == NULL && r->body == NULL)
 		return;
 	json_key(w, "requestBody");
 	json_object(w);
-	json_kbool(w, "required", true);
+	json_kbool(w, "required", r->body == NULL || needs(r->body));
 	json_key(w, "content");
 	json_object(w);
-	if (strcmp(r->takes, "batch") == 0) {
+	if (r->body != NULL) {
+		put_shape(w, "application/json", r->body, true);
+	} else if (strcmp(r->takes, "csv") == 0) {
+		put_content(w, "text/csv", "{\"type\":\"string\"}");
+	} else if (strcmp(r->takes, "batch") == 0) {
 		snprintf(batch, sizeof(batch), "{\"type\":\"array\",\"items\":"
 		    "{\"type\":\"object\"}}");
 		put_content(w, "application/json", batch);
@@ -402,10 +458,17 @@ put_answer(struct json_writer *w, const struct route *r,
 	json_key(w, status);
 	json_object(w);
 	json_ktext(w, "description", "Done.");
-	if (r->gives != NULL) {
+	if (r->gives != NULL || r->answer != NULL || r->rows != NULL ||
+	    r->media != NULL) {
 		json_key(w, "content");
 		json_object(w);
-		if (strcmp(r->gives, "any") == 0)
+		if (r->media != NULL)
+			put_content(w, r->media, "{\"type\":\"string\"}");
+		else if (r->answer != NULL)
+			put_shape(w, "application/json", r->answer, false);
+		else if (r->rows != NULL)
+			put_rows(w, r->rows);
+		else if (strcmp(r->gives, "any") == 0)
 			put_content(w, "application/json",
 			    "{\"type\":\"object\"}");
 		else if (strcmp(r->gives, "record") == 0)
@@ -416,8 +479,8 @@ put_answer(struct json_writer *w, const struct route *r,
 			    name, sizeof(name)));
 		if (r->pages) {
 			put_content(w, "text/csv", "{\"type\":\"string\"}");
-			put_content(w, FILES_XLSX, "{\"type\":\"string\","
-			    "\"contentMediaType\":\"" FILES_XLSX "\"}");
+			put_content(w, SHEET_XLSX, "{\"type\":\"string\","
+			    "\"contentMediaType\":\"" SHEET_XLSX "\"}");
 		}
 		json_close(w);
 	}
@@ -440,6 +503,7 @@ can_be(const struct route *r, int status)
 		return (r->access != ROUTE_PUBLIC);
 	case 405:
 	case 408:
+	case 411:
 	case 414:
 	case 417:
 	case 431:
@@ -457,11 +521,12 @@ can_be(const struct route *r, int status)
 	case 428:
 		return (r->if_match);
 	case 413:
-		return (r->takes != NULL || r->pages);
+		return (r->takes != NULL || r->body != NULL || r->pages);
 	case 415:
-		return (r->takes != NULL);
+		return (r->takes != NULL || r->body != NULL);
 	case 422:
-		return (r->write != NULL || r->params[0] != NULL);
+		return (r->write != NULL || r->body != NULL ||
+		    r->params[0] != NULL);
 	default:
 		return (true);
 	}

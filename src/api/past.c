@@ -1,30 +1,15 @@
 #include "api/past.h"
 
-#include "api/crew.h"
+#include "api/look.h"
 #include "ledger/id.h"
 #include "record/workspace.h"
-
-/* The evidence up to the ledger's head, which the writer brings it to. */
-static int
-open_evidence(struct context *x, struct evidence **ret, struct err *e)
-{
-	int r = evidence_open(ret, x->ws->dir, x->ws->ledger, false, e);
-
-	for (int i = 0; r == -ERR_BUSY && i < 3; i++) {
-		r = crew_catch_up(x->crew, e);
-		if (r == 0)
-			r = evidence_open(ret, x->ws->dir, x->ws->ledger, false,
-			    e);
-	}
-	return (r);
-}
 
 int
 past_each(struct context *x, struct call *c, struct lists *l,
     record_each_fn *fn, void *ctx, struct err *e)
 {
 	EVIDENCE_SCOPED *ev = NULL;
-	int r = open_evidence(x, &ev, e);
+	int r = look_evidence(x, &ev, e);
 
 	return (r != 0 ? r : evidence_each(ev, x->store, c->type, &l->when,
 	    &l->q, fn, ctx, e));

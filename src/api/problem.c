@@ -12,6 +12,7 @@ const struct problem_kind problem_kinds[] = {
 	{ 408, "slow", "The request did not come in time" },
 	{ 409, "conflict", "It is there already, or somebody else changed it" },
 	{ 410, "erased", "It was erased" },
+	{ 411, "length", "Say how long the body is" },
 	{ 412, "stale", "It was changed meanwhile" },
 	{ 413, "limit", "Too much" },
 	{ 414, "address", "The address is too long" },
@@ -57,6 +58,20 @@ problem_of(struct arena *a, const struct err *e, struct problem *ret)
 	    "the server could not do it; its log says why" :
 	    arena_strdup(a, e->what);
 	ret->fix = ours ? "" : for_clients(a, e->fix);
+}
+
+void
+problem_pointer(struct buf *b, struct str part)
+{
+	buf_putc(b, '/');
+	for (size_t i = 0; i < part.len; i++) {
+		if (part.ptr[i] == '~')
+			buf_puts(b, "~0");
+		else if (part.ptr[i] == '/')
+			buf_puts(b, "~1");
+		else
+			buf_putc(b, part.ptr[i]);
+	}
 }
 
 static void

@@ -51,6 +51,9 @@ extern const struct problem_kind problem_kinds[];
 /* problem_of(a, e, ret): what to answer to ${e}. */
 void problem_of(struct arena *a, const struct err *e, struct problem *ret);
 
+/* problem_pointer(b, part): append one more step of a pointer. */
+void problem_pointer(struct buf *b, struct str part);
+
 /* problem_write(p, instance, out): its JSON. */
 void problem_write(const struct problem *p, struct str instance,
     struct buf *out);

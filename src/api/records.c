@@ -281,20 +281,6 @@ records_read_delete(struct context *x, struct call *c, struct err *e)
 
 /* --- problems of a batch ----------------------------------------------------- */
 
-static void
-put_pointer(struct buf *b, struct str part)
-{
-	buf_putc(b, '/');
-	for (size_t i = 0; i < part.len; i++) {
-		if (part.ptr[i] == '~')
-			buf_puts(b, "~0");
-		else if (part.ptr[i] == '/')
-			buf_puts(b, "~1");
-		else
-			buf_putc(b, part.ptr[i]);
-	}
-}
-
 static int
 status_of(const struct call *c, enum err_code code, bool batch)
 {
@@ -319,7 +305,7 @@ records_problems(struct call *c, const struct record_result *res, bool batch)
 		if (batch)
 			buf_printf(&b, "/%zu", f->nth);
 		if (f->field != NULL)
-			put_pointer(&b, str_from(f->field));
+			problem_pointer(&b, str_from(f->field));
 		it[i] = (struct problem_item){
 			.pointer = b.len != 0 ? arena_strdup(&c->a, b.ptr) : NULL,
 			.row = batch ? f->nth + 1 : 0,

@@ -12,6 +12,10 @@ segment(struct call *c, struct str want, struct str have, bool *is_type)
 		c->name = have;
 		return (have.len != 0);
 	}
+	if (str_is(want, "{item}")) {
+		c->item = have;
+		return (have.len != 0);
+	}
 	if (!str_starts(want, "{"))
 		return (str_eq(want, have));
 	/* {type}, {table}, and an action behind a colon. */
@@ -38,8 +42,8 @@ matches(struct call *c, const struct route *r)
 	struct str want = str_from(r->path), have = c->path, w, h;
 	bool is_type = false;
 
-	c->type = NULL;
-	c->name = STR_NULL;
+	c->type = r->of != 0 ? schema_get(r->of) : NULL;
+	c->name = c->item = STR_NULL;
 	for (;;) {
 		bool more = str_split(&want, '/', &w);
 		if (more != str_split(&have, '/', &h))
@@ -80,15 +84,21 @@ int
 route_check(struct call *c, struct err *e)
 {
 	const struct route *r = c->route;
+	bool when = r->as_of || r->now_only != NULL;
 	const struct param *known[5] = { r->params[0], r->params[1],
-		r->params[2], r->as_of ? lists_when_params : NULL, NULL };
+		r->params[2], when ? lists_when_params : NULL, NULL };
 	int k = params_parse(&c->a, c->query, &c->params, e);
 
 	if (k == 0)
 		k = params_check(&c->params, known, 4, e);
-	if (k == 0 && c->body.len != 0 && (c->method == HTTPD_GET ||
-	    c->method == HTTPD_HEAD))
-		return (call_problem(c, 400, "there is a body", "send none with "
-		    "GET"));
+	if (k == 0 && r->now_only != NULL && (params_get(&c->params,
+	    "as_of").ptr != NULL || params_get(&c->params,
+	    "known_at").ptr != NULL))
+		return (call_problem(c, 400, r->now_only, "leave as_of and known_at "
+		    "out"));
+	if (k == 0 && c->body.len != 0 && r->body == NULL && r->takes == NULL &&
+	    !r->if_match)
+		return (call_problem(c, 400, "there is a body", "send none to "
+		    "this address"));
 	return (k);
 }

@@ -3,7 +3,11 @@
  * a method, a path below /api/v1, a function, a sentence, and who may; from it
  * follow the dispatching, the OpenAPI document and the tests. A new one is a
  * function and a row. In a path {type} stands for any record type, {table} for
- * any type or evidence table, {name} for one segment.
+ * any type or evidence table, {name} for one segment, {item} for another.
+ *
+ * Rows of records speak in "takes" and "gives" of the schemas of a type; all
+ * others have shapes: of the body, of the object that is answered, or of the
+ * rows of a list. From those, too, follows what is checked and documented.
  */
 #ifndef API_ROUTE_H
 #define API_ROUTE_H
@@ -11,7 +15,10 @@
 #include "api/call.h"
 #include "schema/access.h"
 
+#include "api/shape.h"
+
 struct crew;
+struct evidence;
 struct workspace;
 
 /* What a handler works with. */
@@ -19,6 +26,7 @@ struct context {
 	struct crew *crew;
 	struct workspace *ws;
 	struct record_store *store; /* with the reader, who asks */
+	struct evidence *ev;        /* of the writer, if the route wants it */
 };
 
 enum route_access {
@@ -36,8 +44,15 @@ struct route {
 	const char *summary;
 	enum route_access access;
 	enum access_act act;  /* of ROUTE_ACT */
+	unsigned of;          /* the type that it is decided by, if the path has none */
+	const struct shape *body;   /* of an object that is sent; or NULL */
+	const struct shape *answer; /* of the object that is answered; or NULL */
+	const struct shape *rows;   /* of the rows that are answered; or NULL */
+	const char *media;    /* of an answer that is no JSON; or NULL */
+	bool evidence;        /* what writes wants evidence.db at the head */
 	const struct param *params[3]; /* what the query takes */
 	bool as_of;           /* and as_of, known_at */
+	const char *now_only; /* why as_of and known_at are refused; or NULL */
 	bool pages;           /* answers a list, in pages and as a file */
 	bool once;            /* takes Idempotency-Key */
 	bool if_match;        /* wants If-Match */

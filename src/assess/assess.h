@@ -96,6 +96,7 @@ struct assess_result {
 	/* Tables that were read, and a sentence for each stretch of time in
 	 * which one of them was not observed. */
 	struct str *tables;
+	struct str *columns; /* of each, joined by commas; only of decoded ones */
 	size_t ntables;
 	struct str *blind;
 	size_t nblind;

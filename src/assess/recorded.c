@@ -335,17 +335,20 @@ static int
 catch_up(struct ledger *l, uint64_t from, uint64_t head, struct err *e)
 {
 	struct follower f = { .db = ledger_db(l) };
+	bool own = !ledger_in_transaction(l);
 	int rc;
 
 	/* Mostly what was appended since is something else: nothing to write. */
 	if ((rc = ledger_each(l, from, head, follow, &f, e)) < 0 || !f.found)
 		return (rc);
 	f.writing = true;
-	if ((rc = ledger_begin(l, e)) != 0)
+	if (own && (rc = ledger_begin(l, e)) != 0)
 		return (rc);
 	if ((rc = ledger_each(l, from, head, follow, &f, e)) == 0)
 		rc = db_execf(ledger_db(l), e, "UPDATE result_meta SET upto = %llu",
 		    (unsigned long long)head);
+	if (!own)
+		return (rc);
 	if (rc != 0) {
 		ledger_rollback(l);
 		return (rc);
@@ -355,18 +358,20 @@ catch_up(struct ledger *l, uint64_t from, uint64_t head, struct err *e)
 
 /* All or nothing: a table without its row would never be filled. */
 static int
-create(struct db *db, struct err *e)
+create(struct ledger *l, struct err *e)
 {
-	int rc = db_begin(db, e);
+	struct db *db = ledger_db(l);
+	bool own = !ledger_in_transaction(l);
+	int rc = own ? db_begin(db, e) : 0;
 
 	if (rc == 0)
 		rc = db_exec(db, ddl, e);
 	if (rc == 0)
 		rc = db_exec(db, "INSERT INTO result_meta SELECT 0"
 		    " WHERE NOT EXISTS(SELECT 1 FROM result_meta)", e);
-	if (rc == 0)
+	if (rc == 0 && own)
 		rc = db_commit(db, e);
-	if (rc != 0)
+	if (rc != 0 && own)
 		db_rollback(db);
 	return (rc);
 }
@@ -381,7 +386,7 @@ recorded_open(struct ledger *l, bool writable, struct err *e)
 
 	if (!writable)
 		return (0);
-	if (!recorded_ready(l) && (rc = create(db, e)) != 0)
+	if (!recorded_ready(l) && (rc = create(l, e)) != 0)
 		return (rc);
 	if ((rc = db_get_int(db, "SELECT upto FROM result_meta", 0, &upto, e)) != 0 ||
 	    (rc = ledger_head(l, &head, e)) != 0)
@@ -441,11 +446,34 @@ recorded_get(struct arena *a, struct ledger *l, uint64_t entry,
 	    "entry %llu is no recorded result", (unsigned long long)entry));
 }
 
+/* All rows of a statement, which is given back. */
+static int
+take_rows(struct arena *a, struct stmt *st, struct recorded_row **ret,
+    size_t *ret_n, struct err *e)
+{
+	VEC(struct recorded_row) rows = { 0 };
+	int rc;
+
+	while ((rc = stmt_step(st, e)) == 1) {
+		struct recorded_row r;
+		read_row(a, st, &r);
+		vec_push(&rows, r);
+	}
+	stmt_reset(st);
+	if (rc == 0) {
+		*ret = arena_array(a, rows.n, sizeof(**ret));
+		if (rows.n != 0)
+			memcpy(*ret, rows.at, rows.n * sizeof(**ret));
+		*ret_n = rows.n;
+	}
+	vec_free(&rows);
+	return (rc);
+}
+
 int
 recorded_latest(struct arena *a, struct ledger *l, int64_t at,
     struct recorded_row **ret, size_t *ret_n, struct err *e)
 {
-	VEC(struct recorded_row) rows = { 0 };
 	struct stmt *st;
 	int rc = 0;
 
@@ -465,20 +493,25 @@ recorded_latest(struct arena *a, struct ledger *l, int64_t at,
 		return (rc);
 	stmt_bind_int(st, 1, at == INT64_MAX ? at : at + 1);
 	stmt_bind_int(st, 2, at);
-	while ((rc = stmt_step(st, e)) == 1) {
-		struct recorded_row r;
-		read_row(a, st, &r);
-		vec_push(&rows, r);
-	}
-	stmt_reset(st);
-	if (rc == 0) {
-		*ret = arena_array(a, rows.n, sizeof(**ret));
-		if (rows.n != 0)
-			memcpy(*ret, rows.at, rows.n * sizeof(**ret));
-		*ret_n = rows.n;
-	}
-	vec_free(&rows);
-	return (rc);
+	return (take_rows(a, st, ret, ret_n, e));
+}
+
+int
+recorded_of(struct arena *a, struct ledger *l, struct str procedure,
+    int64_t at, struct recorded_row **ret, size_t *ret_n, struct err *e)
+{
+	struct stmt *st;
+
+	*ret_n = 0;
+	if (!recorded_ready(l))
+		return (0);
+	int rc = db_cached(ledger_db(l), &st, "SELECT " COLUMNS " FROM result"
+	    " WHERE procedure = ?1 AND judged_at <= ?2 ORDER BY entry", e);
+	if (rc != 0)
+		return (rc);
+	stmt_bind_str(st, 1, procedure);
+	stmt_bind_int(st, 2, at);
+	return (take_rows(a, st, ret, ret_n, e));
 }
 
 /* --- checking ------------------------------------------------------------------ */

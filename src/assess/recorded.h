@@ -50,6 +50,11 @@ int recorded_last(struct arena *a, struct ledger *l, struct str procedure,
 int recorded_latest(struct arena *a, struct ledger *l, int64_t at,
     struct recorded_row **ret, size_t *ret_n, struct err *e);
 
+/* recorded_of(a, l, procedure, at, ret, n, e): all of one procedure that were
+ * known at ${at}, oldest first. */
+int recorded_of(struct arena *a, struct ledger *l, struct str procedure,
+    int64_t at, struct recorded_row **ret, size_t *ret_n, struct err *e);
+
 /*
  * recorded_adopt(l, actor, p, ret, e): the entry that adopted the procedure and
  * its parameters as they are: the last one if nothing changed since, else a new

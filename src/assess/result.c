@@ -302,6 +302,7 @@ struct reader {
 	bool ended;
 	VEC(struct assess_item) items;
 	VEC(struct str) tables;
+	VEC(struct str) columns;
 	VEC(struct str) blind;
 };
 
@@ -453,6 +454,7 @@ read_line(struct reader *d, struct str word)
 	}
 	if (str_is(word, "read")) {
 		vec_push(&d->tables, d->f[0]);
+		vec_push(&d->columns, d->f[1]);
 		return (d->n == 2);
 	}
 	if (str_is(word, "evidence"))
@@ -552,12 +554,15 @@ result_decode(struct arena *a, struct str bytes, size_t max,
 		r.items = keep(a, d.items.at, d.items.n, sizeof(*d.items.at));
 		r.ntables = d.tables.n;
 		r.tables = keep(a, d.tables.at, d.tables.n, sizeof(*d.tables.at));
+		r.columns = keep(a, d.columns.at, d.columns.n,
+		    sizeof(*d.columns.at));
 		r.nblind = d.blind.n;
 		r.blind = keep(a, d.blind.at, d.blind.n, sizeof(*d.blind.at));
 		*ret = r;
 	}
 	vec_free(&d.items);
 	vec_free(&d.tables);
+	vec_free(&d.columns);
 	vec_free(&d.blind);
 	return (rc);
 }

@@ -84,6 +84,16 @@ int task_inbox(struct task_desk *d, struct str person, struct task_list *ret,
 /* task_all(d, ret, e): of everybody, and what is nobody's; each once. */
 int task_all(struct task_desk *d, struct task_list *ret, struct err *e);
 
+/*
+ * task_see_only(d, reader, own, l, e): leaves those that the reader may see: the
+ * act LIST of the record that each is about (schema/access.h). What waits for
+ * somebody is assigned to them, and so is all of their ${own} inbox: what was
+ * escalated as well.
+ */
+struct record_reader;
+int task_see_only(struct task_desk *d, struct record_reader *r, bool own,
+    struct task_list *l, struct err *e);
+
 /* task_sort(l): as above. */
 void task_sort(struct task_list *l);
 /* task_left(d, t, out): "overdue by 3 working days", "due today", "due in 2

@@ -183,6 +183,17 @@ on_run(void *ctx, struct httpd_call *c)
 	answer_error(c, 404, "there is nothing here\n");
 }
 
+/* The path, but for what is a secret in it. */
+static const char *
+logged(const struct server *s, struct httpd_call *c)
+{
+	struct str path = c->head->path;
+
+	if (s->api != NULL)
+		path = api_logged(path);
+	return (arena_strndup(c->arena, path.ptr, path.len));
+}
+
 /* The log of requests: what was asked, never what was sent along. */
 static void
 on_done(void *ctx, struct httpd_call *c)
@@ -197,8 +208,7 @@ on_done(void *ctx, struct httpd_call *c)
 	snprintf(us, sizeof(us), "%" PRId64, clock_mono() - c->began);
 	log_event(LOG_INFO, "request", "peer", c->peer, "method",
 	    httpd_parse_method(c->head->method), "path",
-	    arena_strndup(c->arena, c->head->path.ptr, c->head->path.len),
-	    "status", status, "bytes", bytes, "us", us, NULL);
+	    logged(s, c), "status", status, "bytes", bytes, "us", us, NULL);
 }
 
 static const char *

@@ -72,6 +72,9 @@ def text(v):
 
 ops = [(m, p, op) for p, item in doc["paths"].items()
        for m, op in item.items()]
+# Records of 92 types are alike: of each kind of operation as many as of others.
+own = [o for o in ops if o[2]["tags"] == ["tickmark"]]
+of_type = [o for o in ops if o[2]["tags"] != ["tickmark"]]
 known = {}
 bad = {}
 forms = {}
@@ -82,7 +85,7 @@ def fault(word, what):
 
 
 def one():
-    method, path, op = rnd.choice(ops)
+    method, path, op = rnd.choice(own if rnd.random() < 0.4 else of_type)
     good = rnd.random() < 0.5
     query, head = [], {}
     tag = op["tags"][0]
@@ -95,8 +98,8 @@ def one():
         elif p["in"] == "path":
             name = rnd.choice(known.get(tag, ["none"])) if rnd.random() < 0.8 \
                 else rnd.choice(WILD)
-            path = path.replace("{name}", urllib.parse.quote(name or "x",
-                                                             safe=""))
+            path = path.replace("{%s}" % p["name"], urllib.parse.quote(
+                name or "x", safe=""))
         elif v.isascii() and v.isprintable():
             head[p["name"].replace("-", "_")] = "*" if p["name"] == "If-Match" \
                 and good else v
@@ -132,11 +135,12 @@ def one():
         fault("a type that is not in the document", what)
     elif a.json is not None and "schema" in content[media] and \
             (rnd.random() < 0.2 or a.status < 300):
-        ref = content[media]["schema"].get("$ref", "")
-        if ref and not (query and ("format", "json") in query):
+        form = content[media]["schema"]
+        ref = form.get("$ref") or op["operationId"]
+        if form and not (query and ("format", "json") in query):
             if ref not in forms:
                 forms[ref] = jsonschema.Draft202012Validator(
-                    {"$ref": ref, "components": {"schemas": defs}})
+                    dict(form, components={"schemas": defs}))
             e = next(forms[ref].iter_errors(a.json), None)
             if e is not None:
                 fault("an answer of another form", "%s: %s" % (e.message[:200],
@@ -155,5 +159,5 @@ for word in ("a fault", "a status that is not in the document",
              "an answer of another form"):
     check(word not in bad, "%d requests: never %s" % (number, word),
           bad.get(word))
-check(seen.get(200, 0) > number / 50 and seen.get(201, 0) > 3,
+check(seen.get(200, 0) > number / 50 and seen.get(201, 0) > 0,
       "many of them are good", seen)

@@ -19,7 +19,8 @@ refuses 2 'nothing of the API' 'and nothing else' api swagger
 play document.py openapi.json
 
 new_workspace w
-"$TICKMARK" record w user put login=ada 'roles=owner;privacy' >/dev/null &&
+"$TICKMARK" record w person put code=E1 'name=Ada Example' kind=employee start_on=2020-01-01 state=active >/dev/null &&
+	"$TICKMARK" record w user put login=ada 'roles=owner;privacy' person=E1 >/dev/null &&
 	"$TICKMARK" record w token put name=all user=ada 'scopes=read;write' expires_on=2027-06-30 \
 		"digest=$(printf %s "$("$PYTHON" "$TOP/test/api/client.py" 1)" | sha256sum | cut -c1-64)" >/dev/null
 ok $? 'a token'
