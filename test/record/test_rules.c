@@ -136,9 +136,9 @@ changes_of(struct fixture *f, const struct val *map,
 	return (n);
 }
 
-/* Put what must be taken: each type by whom it belongs to. */
-static void
-put_good(struct fixture *f, const char *where, const struct val *map)
+/* Put what comes before: each type by whom it belongs to. */
+static int
+put_all(struct fixture *f, const struct val *map, struct record_result *ret)
 {
 	struct record_actor who;
 	struct record_change *c;
@@ -146,7 +146,7 @@ put_good(struct fixture *f, const char *where, const struct val *map)
 	struct str *names;
 
 	if (map == NULL)
-		return;
+		return (0);
 	struct doer *doers;
 	size_t n = changes_of(f, map, &c, &names, &doers), from = 0;
 	while (from < n) {
@@ -157,18 +157,29 @@ put_good(struct fixture *f, const char *where, const struct val *map)
 			to++;
 		int r = record_apply(&f->ws->records, &f->a, &who, c + from,
 		    to - from, NULL, &res, &f->e);
-		for (size_t i = 0; r != 0 && i < res.nproblems; i++)
-			print_error("%s: %s: %s: %s\n", where,
-			    res.problems[i].what, res.problems[i].where,
-			    res.problems[i].fix);
+		*ret = res;
 		if (r != 0)
-			fail_msg("%s: %s", where, f->e.what);
+			return (r);
 		for (size_t i = from; i < to; i++)
 			if (names[i].len != 0)
 				map_put(&named, names[i], arena_strndup(&f->a,
 				    res.ids[i - from].ptr, res.ids[i - from].len));
 		from = to;
 	}
+	return (0);
+}
+
+static void
+put_good(struct fixture *f, const char *where, const struct val *map)
+{
+	struct record_result res;
+
+	if (put_all(f, map, &res) == 0)
+		return;
+	for (size_t i = 0; i < res.nproblems; i++)
+		print_error("%s: %s: %s: %s\n", where, res.problems[i].what,
+		    res.problems[i].where, res.problems[i].fix);
+	fail_msg("%s: %s", where, f->e.what);
 }
 
 static struct val *
@@ -546,6 +557,194 @@ test_steps(void **state)
 	    undeclared);
 }
 
+/* --- every role ------------------------------------------------------------------- */
+
+static struct record_actor everybody[ROLE_BIT_MAX];
+
+/* A user of each role, each with a person of its own. */
+static void
+make_everybody(struct fixture *f)
+{
+	static bool made;
+	struct arena *a = &f->a;
+
+	for (int i = 0; !made && i < ROLE_BIT_MAX; i++) {
+		const char *word = schema_role_word(i);
+		struct val *p = val_map(a), *u = val_map(a);
+		val_put(a, p, "code", val_text(a, word));
+		val_put(a, p, "name", val_text(a, word));
+		val_put(a, p, "kind", val_text(a, "external"));
+		val_put(a, u, "login", val_text(a, word));
+		val_put(a, u, "person", val_text(a, word));
+		val_put(a, u, "roles", val_text(a, word));
+		if (i == ROLE_BIT_AUDITOR)
+			val_put(a, u, "engagements", val_text(a, "ENG"));
+		if (i == ROLE_BIT_PARTNER || i == ROLE_BIT_CUSTOMER)
+			val_put(a, u, "party", val_text(a, "Customer Ltd"));
+		NOERR(f, record_put(&f->ws->records, a, &f->ws->actor,
+		    schema_get(T_PERSON), STR(""), p, NULL, &f->e));
+		NOERR(f, record_put(&f->ws->records, a, &f->ws->actor,
+		    schema_get(T_USER), STR(""), u, NULL, &f->e));
+		NOERR(f, record_actor_user(&f->ws->records, a, str_from(word),
+		    &everybody[i], &f->e));
+	}
+	made = true;
+}
+
+static int
+attempt(struct fixture *f, int role, const struct record_change *c, size_t n,
+    struct record_result *res)
+{
+	return (record_apply(&f->ws->records, &f->a, &everybody[role], c, n,
+	    &(struct record_options){ .dry_run = true }, res, &f->e));
+}
+
+/* What is refused for a rule is refused whoever does it. */
+static void
+test_cases_by_all(void **state)
+{
+	struct fixture *f = *state;
+	size_t tried = 0;
+
+	make_everybody(f);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct val *list = read_yaml(f, files[i]);
+		for (size_t k = 0; k < val_count(list); k++) {
+			const struct val *x = list->u.list.at[k];
+			struct record_change *c;
+			struct record_result res;
+			struct str *names;
+			struct doer *doers;
+			/* It hangs on who did what before; or on there being no
+			 * other owner. */
+			if (str_is(val_get_str(x, "rule"), "acting_both") ||
+			    str_is(val_get_str(x, "rule"), "user_last"))
+				continue;
+			NOERR(f, ledger_begin(f->ws->ledger, &f->e));
+			put_good(f, files[i], val_get(x, "has"));
+			put_good(f, files[i], val_get(x, "then"));
+			size_t n = changes_of(f, val_get(x, "put"), &c, &names,
+			    &doers);
+			for (int r = 0; r < ROLE_BIT_MAX; r++, tried++)
+				if (attempt(f, r, c, n, &res) == 0)
+					fail_msg("%s.yaml:%d: taken from %s", files[i],
+					    x->line, schema_role_word(r));
+			ledger_rollback(f->ws->ledger);
+		}
+	}
+	print_message("# %zu attempts\n", tried);
+}
+
+/* What is done rightly is taken from those who may, and from nobody else. */
+static void
+test_roles(void **state)
+{
+	struct fixture *f = *state;
+	struct val *list = read_yaml(f, "roles");
+	size_t wrong = 0;
+
+	make_everybody(f);
+	for (size_t k = 0; k < val_count(list); k++)
+		for (int i = 0; i < ROLE_BIT_MAX; i++) {
+			const struct val *x = list->u.list.at[k];
+			struct str may = val_get_str(x, "may"), word;
+			struct record_change *c;
+			struct record_result res;
+			struct str *names;
+			struct doer *doers;
+			bool want = false;
+			while (may.len != 0 && str_split(&may, ' ', &word))
+				want |= str_is(word, schema_role_word(i));
+			map_put(&named, STR("me"), arena_strndup(&f->a,
+			    everybody[i].person.ptr, everybody[i].person.len));
+			NOERR(f, ledger_begin(f->ws->ledger, &f->e));
+			/* To name an auditor may be refused already. */
+			int r = put_all(f, val_get(x, "has"), &res);
+			if (r == 0) {
+				size_t n = changes_of(f, val_get(x, "put"), &c,
+				    &names, &doers);
+				r = attempt(f, i, c, n, &res);
+			}
+			if ((r == 0) != want) {
+				print_error("roles.yaml:%d: " STR_FMT ", by %s: %s\n",
+				    x->line, STR_ARG(val_get_str(x, "what")),
+				    schema_role_word(i), r == 0 ? "taken" : f->e.what);
+				wrong++;
+			}
+			ledger_rollback(f->ws->ledger);
+		}
+	assert_int_equal(wrong, 0);
+}
+
+static bool
+refused_for(const struct record_result *res, const char *rule)
+{
+	for (size_t i = 0; i < res->nproblems; i++)
+		if (res->faults[i].rule != NULL &&
+		    strcmp(res->faults[i].rule, rule) == 0)
+			return (true);
+	return (false);
+}
+
+/* Each step of two persons: as oneself it is nobody's rule, in the name of
+ * another it is refused from all, and one person is never two. */
+static void
+sign_step(struct step_test *x, size_t one, size_t other)
+{
+	struct arena *a = &x->f->a;
+	const char *field = x->t->fields[other].name;
+
+	for (int i = 0; i < ROLE_BIT_MAX; i++) {
+		struct val *mine = val_map(a), *other_s = val_map(a);
+		struct record_change c = { .type = x->t, .name = x->r.id };
+		struct record_result res;
+		uint16_t at = (uint16_t)one;
+		store_with(x, &at, 1, CELL_STR(str_from(id_of(x->f, "E1"))));
+		val_put(a, mine, "state", val_text(a, x->t->states[x->s->to]));
+		val_put(a, mine, field, val_str(a, everybody[i].person));
+		val_put(a, other_s, "state", val_text(a, x->t->states[x->s->to]));
+		val_put(a, other_s, field, val_text(a, id_of(x->f, "E2")));
+		c.fields = other_s;
+		assert_int_not_equal(attempt(x->f, i, &c, 1, &res), 0);
+		/* A type that the role does not see is refused before. */
+		if (res.nproblems != 0 && (x->s->who & everybody[i].roles) != 0 &&
+		    res.problems[0].code != ERR_DENIED)
+			assert_true(refused_for(&res, "acting_other"));
+		c.fields = mine;
+		attempt(x->f, i, &c, 1, &res);
+		assert_false(refused_for(&res, "acting_other"));
+		store_with(x, &at, 1, CELL_STR(everybody[i].person));
+		assert_int_not_equal(attempt(x->f, i, &c, 1, &res), 0);
+		x->n++;
+	}
+}
+
+static void
+test_signers(void **state)
+{
+	struct fixture *f = *state;
+	size_t n = 0;
+
+	make_everybody(f);
+	for (size_t i = 0; i < schema_ntypes; i++) {
+		const struct schema_type *t = &schema_types[i];
+		for (size_t k = 0; k < t->nsteps; k++) {
+			struct step_test x = { .f = f, .t = t, .s = &t->steps[k] };
+			int signer = schema_signer(t, x.s);
+			if (signer < 0)
+				continue;
+			NOERR(f, ledger_begin(f->ws->ledger, &f->e));
+			x.r = made_up(f, t, x.s->from);
+			NOERR(f, store_put(&f->ws->records, &x.r, true, &f->e));
+			sign_step(&x, x.s->apart.at[0], (size_t)signer);
+			ledger_rollback(f->ws->ledger);
+			n += x.n;
+		}
+	}
+	print_message("# %zu signatures by role\n", n);
+	assert_true(n > 200);
+}
+
 /* --- erased ------------------------------------------------------------------- */
 
 /* What any record may become: its revisions are gone, and others refer to it. */
@@ -593,6 +792,9 @@ main(void)
 		cmocka_unit_test(test_base),
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_cases_by_all),
+		cmocka_unit_test(test_roles),
+		cmocka_unit_test(test_signers),
 		cmocka_unit_test(test_erased),
 	};
 

@@ -288,6 +288,57 @@ test_words(void **state)
 	assert_non_null(strstr(e.what, "scopes of the token"));
 }
 
+/* What is said beforehand: who is to do it, by when; or by the other side. */
+static bool
+said_before(const struct schema_type *t, size_t i, int role)
+{
+	const struct schema_field *f = &t->fields[i];
+
+	return (f->required || f->target == T_PERSON ||
+	    strncmp(f->name, "due", 3) == 0 || strcmp(f->name, "sites") == 0 ||
+	    (role == ROLE_BIT_AUDITOR && (t->number == T_POPULATION ||
+	    t->number == T_ENGAGEMENT)));
+}
+
+/* Whoever may take a step when it is theirs may fill in what it needs. */
+static void
+test_steps(void **state)
+{
+	size_t wrong = 0, n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < schema_ntypes; i++)
+		for (size_t k = 0; k < schema_types[i].nsteps; k++) {
+			const struct schema_type *t = &schema_types[i];
+			const struct schema_step *s = &t->steps[k];
+			for (int r = 0; r < ROLE_BIT_MAX; r++) {
+				struct access_who w = { .roles = 1u << r };
+				struct access_facts f = { .is = ACCESS_FACT_ALL,
+					.state = s->from + 1 };
+				uint64_t barred, bad = 0;
+				if ((s->who & w.roles) == 0)
+					continue;
+				bool may = access_decide(&w, t, ACCESS_RECORD, &f,
+				    ACCESS_STEP).verdict == ACCESS_ALLOW;
+				bool change = access_row(&w, t, &f, ACCESS_CHANGE,
+				    &barred);
+				for (size_t j = 0; j < s->fill.n; j++)
+					if (!said_before(t, s->fill.at[j], r) &&
+					    (!change || (barred >> s->fill.at[j] & 1) != 0))
+						bad |= UINT64_C(1) << s->fill.at[j];
+				n++;
+				if (may && bad == 0)
+					continue;
+				print_error("%s %s > %s as %s: %llx\n", t->name,
+				    t->states[s->from], t->states[s->to],
+				    schema_role_word(r), (unsigned long long)bad);
+				wrong++;
+			}
+		}
+	print_message("%zu steps by role\n", n);
+	assert_int_equal(wrong, 0);
+}
+
 /* A page of 50 rows takes less than a millisecond, by far. */
 static void
 test_quick(void **state)
@@ -319,6 +370,7 @@ main(void)
 		cmocka_unit_test(test_default),
 		cmocka_unit_test(test_apart),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_quick),
 	};
 
