@@ -105,9 +105,7 @@ print_csv(struct cli *c, struct session *s, const struct occurrences *l)
 	char t[TIME_SIZE];
 
 	w.guard = true;
-	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-		csv_puttext(&w, titles[i]);
-	csv_endrow(&w);
+	csv_puttitles(&w, titles, sizeof(titles) / sizeof(titles[0]));
 	for (size_t i = 0; i < l->n; i++) {
 		const struct occurrence *o = &l->at[i];
 		csv_put(&w, o->code);

@@ -154,9 +154,7 @@ print_csv(struct cli *c, struct session *s, const struct risks *x)
 	struct csv_writer w = CSV_WRITER(&out);
 
 	w.guard = true;
-	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-		csv_puttext(&w, titles[i]);
-	csv_endrow(&w);
+	csv_puttitles(&w, titles, sizeof(titles) / sizeof(titles[0]));
 	for (size_t i = 0; i < x->n; i++) {
 		const struct risks_line *l = &x->at[i];
 		csv_puttext(&w, text_of(c, s, l->risk, F_RISK_CODE));

@@ -69,9 +69,7 @@ print_csv(struct cli *c, struct session *s, const struct task_list *l)
 	struct csv_writer w = CSV_WRITER(&out);
 
 	w.guard = true;
-	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-		csv_puttext(&w, titles[i]);
-	csv_endrow(&w);
+	csv_puttitles(&w, titles, sizeof(titles) / sizeof(titles[0]));
 	for (size_t i = 0; i < l->n; i++) {
 		const struct task *x = &l->at[i];
 		csv_put(&w, x->id);

@@ -11,6 +11,7 @@ extern const struct cli_command cmd_collect;
 extern const struct cli_command cmd_doctor;
 extern const struct cli_command cmd_erase;
 extern const struct cli_command cmd_gap;
+extern const struct cli_command cmd_incidents;
 extern const struct cli_command cmd_init;
 extern const struct cli_command cmd_keys;
 extern const struct cli_command cmd_ledger;

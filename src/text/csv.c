@@ -572,3 +572,11 @@ csv_endrow(struct csv_writer *w)
 	buf_puts(w->out, w->lf ? "\n" : "\r\n");
 	w->begun = false;
 }
+
+void
+csv_puttitles(struct csv_writer *w, const char *const *titles, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		csv_puttext(w, titles[i]);
+	csv_endrow(w);
+}

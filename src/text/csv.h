@@ -79,5 +79,7 @@ void csv_put(struct csv_writer *w, struct str field);
 void csv_puttext(struct csv_writer *w, const char *field); /* NULL: empty */
 void csv_putint(struct csv_writer *w, int64_t i);
 void csv_endrow(struct csv_writer *w);
+/* csv_puttitles(w, titles, n): a row of them. */
+void csv_puttitles(struct csv_writer *w, const char *const *titles, size_t n);
 
 #endif

@@ -1,6 +1,8 @@
-/* Risks with their matrix; vendors' reports against our period. */
+/* Risks with their matrix; vendors' reports against our period; incidents with
+ * their clocks. */
 #include "fixture.h"
 
+#include "program/incidents.h"
 #include "program/risks.h"
 #include "program/vendors.h"
 
@@ -197,6 +199,91 @@ test_risks(void **state)
 	assert_int_equal(x.at[2].need, RISKS_NOTHING);
 }
 
+/* --- incidents --------------------------------------------------------------- */
+
+static const struct incidents_line *
+incident(struct fixture *f, const char *now, bool closed, const char *code)
+{
+	struct incidents x;
+
+	OK(f, incidents_read(&f->ws->records, &f->a, instant(now), closed, &x,
+	    &f->e));
+	for (size_t i = 0; i < x.n; i++)
+		if (str_is(record_str(x.at[i].incident, F_INCIDENT_CODE), code))
+			return (&x.at[i]);
+	return (NULL);
+}
+
+static void
+test_incidents(void **state)
+{
+	struct fixture *f = *state;
+	struct incidents_moments m;
+	const struct incidents_line *l;
+
+	OK(f, put_at(f, "2026-02-01T08:00:00Z", "person", people));
+	OK(f, put_at(f, NULL, "severity_deadline",
+	    "- kind: incident\n  severity: high\n  hours: 4\n"));
+	OK(f, put_at(f, NULL, "jurisdiction", "- code: XX\n  name: Demoland\n"
+	    "  breach_authority_hours: 72\n"));
+	OK(f, put_at(f, "2026-03-01T10:00:00Z", "incident",
+	    "- code: I-1\n  title: one\n  severity: high\n"
+	    "  detected_at: 2026-03-01T09:00:00Z\n  reporter: P1\n"
+	    "  personal_data: yes\n"
+	    "- code: I-2\n  title: two\n"
+	    "  detected_at: 2026-03-01T09:30:00Z\n"));
+	l = incident(f, "2026-03-01T13:00:00Z", false, "I-1");
+	assert_non_null(l);
+	assert_int_equal(l->triage, INCIDENTS_RUNNING);
+	assert_int_equal(l->triage_due, instant("2026-03-01T13:00:00Z"));
+	assert_true(l->undecided);
+	l = incident(f, "2026-03-01T13:00:01Z", false, "I-1");
+	assert_int_equal(l->triage, INCIDENTS_OVER);
+	/* Without a severity there is no deadline, and none is made up. */
+	l = incident(f, "2026-03-01T13:00:01Z", false, "I-2");
+	assert_int_equal(l->triage, INCIDENTS_NONE);
+	assert_false(l->undecided);
+	OK(f, put_at(f, "2026-03-01T14:00:00Z", "incident",
+	    "- code: I-1\n  state: triaged\n  owner: P2\n"
+	    "  triaged_at: 2026-03-01T12:00:00Z\n"));
+	assert_int_equal(incident(f, "2026-04-01T00:00:00Z", false,
+	    "I-1")->triage, INCIDENTS_KEPT);
+	OK(f, put_at(f, NULL, "incident", "- code: I-1\n"
+	    "  breach_decision: breach\n  breach_reason: it was\n"
+	    "  decided_by: P2\n  decided_at: 2026-03-01T13:30:00Z\n"));
+	OK(f, put_at(f, NULL, "breach_notice", "- code: BN-1\n"
+	    "  incident: I-1\n  jurisdiction: XX\n  recipient: authority\n"));
+	l = incident(f, "2026-03-04T09:00:00Z", false, "I-1");
+	assert_false(l->undecided);
+	assert_int_equal(l->notices_open, 1);
+	assert_int_equal(l->notice_due, instant("2026-03-04T09:00:00Z"));
+	assert_int_equal(l->notice, INCIDENTS_RUNNING);
+	assert_int_equal(incident(f, "2026-03-04T09:00:01Z", false,
+	    "I-1")->notice, INCIDENTS_OVER);
+	OK(f, put_at(f, NULL, "incident_event", "- incident: I-1\n"
+	    "  happened_at: 2026-03-01T11:00:00Z\n  kind: action\n"
+	    "  text: cut off\n  person: P2\n"));
+	OK(f, incidents_timeline(&f->ws->records, &f->a, find(f, T_INCIDENT,
+	    "I-1"), &m, &f->e));
+	static const char *const want[] = { "detected", "action", "triaged",
+		"triage due", "breach decided", "notice due" };
+	assert_int_equal(m.n, 6);
+	for (size_t i = 0; i < m.n; i++)
+		assert_string_equal(m.at[i].what, want[i]);
+	assert_true(str_is(m.at[1].text, "cut off"));
+	assert_true(str_eq(m.at[0].person, find(f, T_PERSON, "P1")->id));
+	/* Closed ones are listed when asked for. */
+	OK(f, put_at(f, NULL, "incident", "- code: I-2\n  state: triaged\n"
+	    "  severity: low\n  owner: P2\n"
+	    "  triaged_at: 2026-03-01T13:00:00Z\n"));
+	OK(f, put_at(f, NULL, "incident", "- code: I-2\n  state: closed\n"
+	    "  cause: none\n  lessons: none\n  control_failure: no\n"
+	    "  commitment_broken: no\n  personal_data: no\n"
+	    "  closed_at: 2026-03-01T13:45:00Z\n"));
+	assert_null(incident(f, "2026-03-05T00:00:00Z", false, "I-2"));
+	assert_non_null(incident(f, "2026-03-05T00:00:00Z", true, "I-2"));
+}
+
 int
 main(void)
 {
@@ -205,6 +292,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_vendors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_period, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_risks, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_incidents, setup, teardown),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
