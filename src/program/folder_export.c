@@ -16,10 +16,11 @@ struct piece {
 
 struct exporting {
 	const struct act *x;
-	const struct folder_options *o;
+	struct folder_options o;
 	struct tree tree;
 	struct folder_index ix;
 	struct folder_listing old, new;
+	struct folder_listing *seen; /* what is there, instead of the manifest */
 	VEC(struct piece) pieces;
 	const struct schema_type *t; /* in work: */
 	VEC(struct folder_called) called;
@@ -52,7 +53,7 @@ gather(void *ctx, const struct record *r, struct err *e)
 		return (err_set(e, ERR_LIMIT, p->t->name, arena_printf(a,
 		    "leave out what has most records: --without %s", p->t->name),
 		    "the folder would have more than %zu files", FOLDER_FILES));
-	if (p->o->impersonal)
+	if (p->o.impersonal)
 		folder_text_mask(a, &rec);
 	folder_text_put(&p->ix, a, &rec, &x);
 	folder_name_first(&p->ix, a, &rec, &x, &c);
@@ -88,7 +89,7 @@ take_type(struct exporting *p, const struct schema_type *t, struct err *e)
 	p->t = t;
 	p->called.n = p->texts.n = p->revs.n = 0;
 	/* Nothing that is recorded as read is handed out. */
-	if (p->o->impersonal && s->reader != NULL) {
+	if (p->o.impersonal && s->reader != NULL) {
 		quiet = *s->reader;
 		quiet.dir = NULL;
 		own.reader = &quiet;
@@ -131,7 +132,7 @@ take_all(struct exporting *p, struct err *e)
 
 	for (size_t i = 0; r == 0 && i < schema_ntypes; i++)
 		if (schema_is_record(&schema_types[i]) &&
-		    !left_out(p->o, &schema_types[i]))
+		    !left_out(&p->o, &schema_types[i]))
 			r = take_type(p, &schema_types[i], e);
 	if (r == 0 && p->pieces.n != 0)
 		qsort(p->pieces.at, p->pieces.n, sizeof(*p->pieces.at), by_file);
@@ -144,10 +145,10 @@ static int
 changed_by_others(struct exporting *p, const char *file, bool listed,
     struct err *e)
 {
-	if (p->o->overwrite)
+	if (p->o.overwrite)
 		return (0);
-	return (err_set(e, ERR_CONFLICT, file, "keep it elsewhere, or write "
-	    "over it with --overwrite", "%s",
+	return (err_set(e, ERR_CONFLICT, file, "bring it in first (tickmark "
+	    "programme DIR plan FOLDER), or write over it with --overwrite", "%s",
 	    listed ? "the file was changed since it was exported" :
 	    "there is a file of this name that no export made"));
 }
@@ -252,11 +253,11 @@ write_all(struct exporting *p, struct err *e)
 	int r = 0;
 
 	l->ledger = p->x->ws->origin;
-	l->impersonal = p->o->impersonal;
-	l->without = p->o->nwithout == 0 ? NULL : arena_array(p->x->a,
-	    p->o->nwithout, sizeof(*l->without));
-	for (size_t i = 0; i < p->o->nwithout; i++)
-		l->without[l->nwithout++] = p->o->without[i];
+	l->impersonal = p->o.impersonal;
+	l->without = p->o.nwithout == 0 ? NULL : arena_array(p->x->a,
+	    p->o.nwithout, sizeof(*l->without));
+	for (size_t i = 0; i < p->o.nwithout; i++)
+		l->without[l->nwithout++] = p->o.without[i];
 	l->at = arena_array(p->x->a, p->pieces.n + 1, sizeof(*l->at));
 	for (size_t i = 0; r == 0 && i < p->pieces.n; i++) {
 		struct piece *x = &p->pieces.at[i];
@@ -284,6 +285,30 @@ write_all(struct exporting *p, struct err *e)
 	return (r);
 }
 
+/* What a folder leaves out, later exports into it leave out as well: nothing comes
+ * into a repository because an option was forgotten. */
+static void
+keep_out(struct exporting *p)
+{
+	struct folder_options *o = &p->o;
+	const struct schema_type **at = arena_array(p->x->a, o->nwithout +
+	    p->old.nwithout + 1, sizeof(*at));
+	size_t n = 0;
+
+	for (size_t i = 0; i < schema_ntypes; i++) {
+		bool out = false;
+		for (size_t k = 0; k < o->nwithout; k++)
+			out |= o->without[k] == &schema_types[i];
+		for (size_t k = 0; k < p->old.nwithout; k++)
+			out |= p->old.without[k] == &schema_types[i];
+		if (out)
+			at[n++] = &schema_types[i];
+	}
+	o->without = at;
+	o->nwithout = n;
+	o->impersonal |= p->old.impersonal;
+}
+
 static int
 open_folder(struct exporting *p, const char *path, struct err *e)
 {
@@ -299,6 +324,15 @@ open_folder(struct exporting *p, const char *path, struct err *e)
 			    "folder, or one below it", "the folder has files, and "
 			    "none of them is " FOLDER_ABOUT);
 	}
+	if (r == 0)
+		keep_out(p);
+	if (r == 0 && p->seen != NULL)
+		p->old = *p->seen;
+	else if (r == 0 && p->old.there && !p->o.overwrite &&
+	    !str_eq(p->old.ledger, p->x->ws->origin))
+		r = err_set(e, ERR_CONFLICT, path, "name another folder, or write "
+		    "over it with --overwrite", "the folder was exported from "
+		    "another workspace");
 	return (r);
 }
 
@@ -306,7 +340,15 @@ int
 folder_export(const struct act *x, const char *path,
     const struct folder_options *o, struct folder_counts *ret, struct err *e)
 {
-	struct exporting p = { .x = x, .o = o, .tree = TREE_INIT };
+	return (folder_export_over(x, path, o, NULL, ret, e));
+}
+
+int
+folder_export_over(const struct act *x, const char *path,
+    const struct folder_options *o, struct folder_listing *seen,
+    struct folder_counts *ret, struct err *e)
+{
+	struct exporting p = { .x = x, .o = *o, .tree = TREE_INIT, .seen = seen };
 	BUF_SCOPED text = BUF_INIT;
 	int r = open_folder(&p, path, e);
 

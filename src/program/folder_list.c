@@ -232,7 +232,7 @@ take_list(struct arena *a, struct str text, struct folder_listing *l,
 /* --- both ------------------------------------------------------------------------ */
 
 static int
-read_one(const struct tree *t, const char *name, struct buf *out,
+read_one(struct tree *t, const char *name, struct buf *out,
     struct err *e)
 {
 	int r = tree_read(t, "", name, LIST_BYTES, out, e);
@@ -247,7 +247,7 @@ read_one(const struct tree *t, const char *name, struct buf *out,
 }
 
 int
-folder_list_read(const struct tree *t, struct arena *a,
+folder_list_read(struct tree *t, struct arena *a,
     struct folder_listing *ret, struct err *e)
 {
 	struct folder_listing l = { 0 };

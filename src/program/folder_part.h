@@ -3,6 +3,7 @@
 #define PROGRAM_FOLDER_PART_H
 
 #include "base/map.h"
+#include "base/vec.h"
 #include "program/folder.h"
 #include "sys/tree.h"
 
@@ -11,6 +12,8 @@
 #define FOLDER_LIST "manifest.csv"    /* the files of it, and their revisions */
 #define FOLDER_SHA 64
 
+struct folder_item;
+
 /* --- which record is called how (folder_index.c) ------------------------- */
 
 struct folder_known {
@@ -18,6 +21,7 @@ struct folder_known {
 	struct str id;
 	struct str name; /* its handle, or its id */
 	int64_t rev;
+	struct folder_item *item; /* the file that says what it is to be */
 };
 /* Records in use: those that are in a folder, and those that they name. */
 struct folder_index {
@@ -90,7 +94,7 @@ struct folder_listing {
 	struct map files;    /* file -> folder_row */
 };
 /* folder_list_read(t, a, ret, e): ERR_INPUT with file:line. */
-int folder_list_read(const struct tree *t, struct arena *a,
+int folder_list_read(struct tree *t, struct arena *a,
     struct folder_listing *ret, struct err *e);
 /* folder_list_about(x, l, out), folder_list_rows(l, out): the two files. */
 void folder_list_about(const struct act *x, const struct folder_listing *l,
@@ -103,5 +107,66 @@ bool folder_list_split(struct arena *a, struct str file, const char **ret_sub,
 void folder_list_sha(struct str text, char out[FOLDER_SHA + 1]);
 /* folder_list_marks(text): the line of a mark that a merge left, or 0. */
 int folder_list_marks(struct str text);
+
+/* folder_export_over(): folder_export() where others' work is whatever is not as
+ * ${seen} says instead of the manifest. */
+int folder_export_over(const struct act *x, const char *path,
+    const struct folder_options *o, struct folder_listing *seen,
+    struct folder_counts *ret, struct err *e);
+
+/* --- what is in a folder (folder_read.c) ------------------------------------------ */
+
+struct folder_item {
+	const struct schema_type *type;
+	const char *file;  /* "control/AC-01.yaml" */
+	const char *base;  /* "AC-01" */
+	struct str yaml;
+	struct folder_prose *prose;
+	size_t nprose;
+	const struct folder_row *row; /* what the manifest says of it, or NULL */
+	bool edited;       /* differs from that */
+	struct val *fields; /* what it says, once it was parsed */
+	struct folder_known *known; /* the record that it is, or NULL */
+	bool taken;        /* a change was made of it, or none is needed */
+	struct folder_item *twin; /* another one that says the same */
+};
+struct folder_reading {
+	const struct act *x;
+	struct tree tree;
+	struct folder_listing list; /* what the export left */
+	struct folder_listing seen; /* what is there */
+	VEC(struct folder_item *) items; /* by type, then by file */
+	VEC(struct folder_row) rows;
+	VEC(struct err) wrong;
+	VEC(const char *) passed;
+	struct map bases; /* "control/AC-01" -> folder_item */
+	size_t bytes;
+};
+/* folder_read_all(r, path, e): everything but the parsing. The caller calls
+ * folder_read_free() in any case. */
+int folder_read_all(struct folder_reading *r, const char *path, struct err *e);
+void folder_read_free(struct folder_reading *r);
+/* folder_read_parse(r, it): false, and r->wrong says why. */
+bool folder_read_parse(struct folder_reading *r, struct folder_item *it);
+void folder_read_wrong(struct folder_reading *r, const char *file, int line,
+    const char *fix, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* --- what differs (folder_compare.c) -------------------------------------------------- */
+
+/* folder_compare(ix, a, r, it, ret): false if nothing does. ${ret} gets fields,
+ * give and steps. */
+bool folder_compare(const struct folder_index *ix, struct arena *a,
+    const struct record *r, const struct folder_item *it,
+    struct folder_change *ret);
+/* folder_compare_unique(ix, a, r, it, set): the same values in a set without twins,
+ * as one text; of a record, or of what a file says. Empty: it lacks one. */
+struct str folder_compare_unique(const struct folder_index *ix, struct arena *a,
+    const struct record *r, const struct folder_item *it,
+    const struct schema_cols *set);
+
+/* folder_plan_apply(): the batch of a plan that nothing stops. */
+int folder_plan_apply(const struct act *x, const struct folder_plan *p,
+    struct record_result *ret, struct err *e);
 
 #endif

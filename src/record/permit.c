@@ -74,7 +74,7 @@ permit_state(struct batch *b, struct batch_item *it,
 	const struct schema_type *t = it->change->type;
 	struct err p;
 
-	if (t->state < 0 || facts->state <= 1)
+	if (t->state < 0 || facts->state <= 1 || b->opts.by == RECORD_RESTORED)
 		return;
 	if (access_decide(as, t, ACCESS_RECORD, facts, ACCESS_STEP).verdict !=
 	    ACCESS_ALLOW) {
@@ -110,6 +110,9 @@ permit_all(struct batch *b, struct err *e)
 	struct record_reader own;
 	int r = 0;
 
+	if (b->opts.by == RECORD_RESTORED && (b->who->roles & ROLE_OWNER) == 0)
+		return (err_set(e, ERR_DENIED, NULL, "ask an owner",
+		    "only an owner restores records"));
 	record_reader_init(&own, NULL, b->who);
 	for (size_t i = 0; r == 0 && i < b->n; i++) {
 		struct batch_item *it = &b->at[i];

@@ -206,9 +206,18 @@ struct record_change {
 	size_t nth;        /* place in what was sent, from 0 */
 };
 
+/*
+ * Where the changes come from. What came by a folder (program/folder.h) says so in
+ * its entry. What is restored was so in another workspace, and comes into one in
+ * which nothing has happened yet, by an owner: it keeps the state that it had, if
+ * it holds what that state asks for, and what was computed then; and rules that ask
+ * how things stand when something is done do not ask again.
+ */
+enum record_by { RECORD_BY_HAND, RECORD_BY_FOLDER, RECORD_RESTORED };
 struct record_options {
 	bool dry_run;    /* check all, write nothing */
 	bool installing; /* fixed types may be written: init only */
+	enum record_by by;
 };
 
 struct record_result {

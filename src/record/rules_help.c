@@ -23,6 +23,23 @@ record_rule(size_t nth)
 	return (nth < RULE_MAX ? &all[nth] : NULL);
 }
 
+/* Rules that hold when something is done, and need not hold afterwards: time has
+ * passed since, or another record went on. */
+static bool
+of_the_moment(enum rule rule)
+{
+	static const enum rule rules[] = { RULE_consent_basis,
+		RULE_consent_notice, RULE_disposal_hold, RULE_distribution_issued,
+		RULE_evidence_replaces, RULE_finding_over, RULE_request_hold,
+		RULE_review_item_late, RULE_risk_over, RULE_test_own,
+		RULE_vendor_assessed, RULE_weakness_excepted };
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (rules[i] == rule)
+			return (true);
+	return (false);
+}
+
 void
 rules_say(struct batch *b, struct batch_item *it, enum rule rule, int field,
     const char *fix, const char *fmt, ...)
@@ -32,6 +49,8 @@ rules_say(struct batch *b, struct batch_item *it, enum rule rule, int field,
 	char what[sizeof(((struct err *)NULL)->what)];
 	va_list ap;
 
+	if (b->opts.by == RECORD_RESTORED && of_the_moment(rule))
+		return;
 	if (all[rule].type != T_ANY &&
 	    all[rule].type != it->change->type->number)
 		BUG("%s is no rule of %s", all[rule].name, it->change->type->name);
@@ -318,6 +337,9 @@ rules_computed(struct batch *b, struct batch_item *it, enum rule rule,
 
 	if (value.state != CELL_VALUE)
 		return;
+	if (it->given[f] && c->state == CELL_VALUE &&
+	    b->opts.by == RECORD_RESTORED)
+		return; /* what counted then */
 	if (it->given[f] && c->state == CELL_VALUE &&
 	    kind_compare(d, c, &value) != 0) {
 		struct record r = it->new;

@@ -195,7 +195,7 @@ check_standing(struct batch *b, struct batch_item *it, int at)
 {
 	const struct schema_type *t = it->change->type;
 	const struct schema_step *first = NULL;
-	bool now = false, before = !it->exists;
+	bool now = false, before = !it->exists || b->opts.by == RECORD_RESTORED;
 
 	for (size_t i = 0; i < t->nsteps; i++) {
 		const struct schema_step *s = &t->steps[i];
@@ -225,7 +225,7 @@ check_state(struct batch *b, struct batch_item *it)
 	int from = it->exists ? state_index(t, it->old.cells[t->state].s) : to;
 	if (to < 0 || from < 0)
 		BUG("%s: a state that is none", t->name);
-	if (from != to)
+	if (from != to && b->opts.by != RECORD_RESTORED)
 		check_step(b, it, from, to);
 	else
 		check_standing(b, it, to);
@@ -250,6 +250,27 @@ record_steps(struct arena *a, const struct record *r, unsigned roles,
 
 /* --- retiring -------------------------------------------------------------- */
 
+/* Does the batch leave a record of the store, which names one that is to go,
+ * without that name, or take it out of use as well? */
+static bool
+lets_go(struct batch *b, const struct schema_type *t, size_t field,
+    struct str id, struct str name)
+{
+	const struct batch_item *by = map_get(&b->ids, batch_key(b, t, "id", id));
+	struct str *ids;
+
+	if (by == NULL || by->wrong)
+		return (false);
+	if (by->change->retire)
+		return (true);
+	size_t n = kind_items(b->a, &t->fields[field], &by->new.cells[field],
+	    &ids);
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(ids[i], name))
+			return (false);
+	return (true);
+}
+
 /* Somebody who is still named cannot go. */
 static int
 check_named(struct batch *b, struct batch_item *it,
@@ -262,25 +283,52 @@ check_named(struct batch *b, struct batch_item *it,
 	int r = tables_has(b->store->db, t, e);
 	if (r <= 0)
 		return (r);
-	buf_printf(&sql, "SELECT %s%s%s FROM r_%s WHERE retired=0 AND ",
+	buf_printf(&sql, "SELECT id,%s%s%s FROM r_%s WHERE retired=0 AND ",
 	    t->key.n != 0 ? "\"" : "", t->key.n != 0 ?
 	    t->fields[t->key.at[0]].name : "id", t->key.n != 0 ? "\"" : "",
 	    t->name);
 	dialect_names(f, &sql);
-	buf_puts(&sql, " LIMIT 1");
 	r = db_prepare(b->store->db, &st, buf_str(&sql), e);
 	if (r != 0)
 		return (r);
 	stmt_bind_str(st, 1, it->old.id);
-	r = stmt_step(st, e);
-	if (r > 0) {
-		struct str by = arena_str(b->a, stmt_str(st, 0));
+	while ((r = stmt_step(st, e)) > 0) {
+		if (lets_go(b, t, field, stmt_str(st, 0), it->old.id))
+			continue;
+		struct str by = arena_str(b->a, stmt_str(st, 1));
 		batch_say(b, it, -1, "name another one there first",
 		    "it is still the %s of %s " STR_FMT, f->name, t->name,
 		    STR_ARG(by));
-		r = 0;
+		return (0);
 	}
 	return (r);
+}
+
+/* Nor can who is named by the same batch. */
+static void
+check_named_now(struct batch *b, struct batch_item *it)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct batch_item *by = &b->at[i];
+		const struct schema_type *t = by->change->type;
+		if (by->change->retire || by->new.cells == NULL || by == it)
+			continue;
+		for (size_t k = 0; k < t->nfields; k++) {
+			struct str *ids;
+			if (t->fields[k].target != it->change->type->number ||
+			    !by->given[k])
+				continue;
+			size_t n = kind_items(b->a, &t->fields[k],
+			    &by->new.cells[k], &ids);
+			for (size_t m = 0; m < n; m++)
+				if (str_eq(ids[m], it->old.id)) {
+					batch_say(b, it, -1, "leave one of the "
+					    "two", "another change names it as %s",
+					    t->fields[k].name);
+					return;
+				}
+		}
+	}
 }
 
 static int
@@ -296,6 +344,8 @@ check_retire(struct batch *b, struct batch_item *it, struct err *e)
 			if (t->fields[k].target == it->change->type->number)
 				r = check_named(b, it, t, k, e);
 	}
+	if (r == 0 && !it->wrong && b->n > 1)
+		check_named_now(b, it);
 	return (r);
 }
 

@@ -48,7 +48,8 @@ append(struct batch *b, struct batch_item *it, const uint8_t body[BODY_HASH],
     struct err *e)
 {
 	const struct schema_type *t = it->change->type;
-	struct entry_note notes[3];
+	static const char *const by[] = { NULL, "folder", "restore" };
+	struct entry_note notes[4];
 	struct entry_body bodies[1] = { { .class = STR(REVISION_CLASS) } };
 	size_t n = 0;
 	char rev[24];
@@ -62,6 +63,9 @@ append(struct batch *b, struct batch_item *it, const uint8_t body[BODY_HASH],
 		notes[n++] = (struct entry_note){ STR("to"),
 			it->new.cells[t->state].s };
 	}
+	if (by[b->opts.by] != NULL)
+		notes[n++] = (struct entry_note){ STR("import"),
+			str_from(by[b->opts.by]) };
 	struct entry x = { .actor = b->who->id, .type = str_from(t->name),
 		.id = it->new.id, .bodies = bodies, .nbodies = 1,
 		.has_prev = it->exists, .notes = notes, .nnotes = n };

@@ -40,7 +40,7 @@ check(const struct tree *t, const char *sub, const char *name, struct err *e)
 int
 tree_open(struct tree *t, const char *path, bool make, struct err *e)
 {
-	struct tree x = { .path = strdup(path) };
+	struct tree x = { .path = strdup(path), .in = -1 };
 
 	if (x.path == NULL)
 		err_oom(strlen(path));
@@ -62,26 +62,49 @@ tree_open(struct tree *t, const char *path, bool make, struct err *e)
 	return (0);
 }
 
+static void
+leave(struct tree *t)
+{
+	if (t->sub == NULL)
+		return;
+	close(t->in);
+	free(t->sub);
+	t->sub = NULL;
+}
+
 void
 tree_close(struct tree *t)
 {
 	if (t == NULL || t->path == NULL)
 		return;
+	leave(t);
 	close(t->fd);
 	free(t->path);
 	*t = (struct tree)TREE_INIT;
 }
 
-/* A folder of it, or itself; the caller closes it. */
+/* A folder of it, or itself: open until another one is entered. */
 static int
-enter(const struct tree *t, const char *sub, bool make)
+enter(struct tree *t, const char *sub, bool make)
 {
 	if (*sub == '\0')
-		return (openat(t->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-	if (make && mkdirat(t->fd, sub, 0700) != 0 && errno != EEXIST)
-		return (-1);
-	return (openat(t->fd, sub, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-	    O_CLOEXEC));
+		return (t->fd);
+	if (t->sub != NULL && strcmp(t->sub, sub) == 0)
+		return (t->in);
+	leave(t);
+	for (int i = 0; i < 2; i++) {
+		t->in = openat(t->fd, sub, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+		    O_CLOEXEC);
+		if (t->in >= 0)
+			break;
+		if (errno != ENOENT || !make || i == 1 ||
+		    mkdirat(t->fd, sub, 0700) != 0)
+			return (-1);
+	}
+	t->sub = strdup(sub);
+	if (t->sub == NULL)
+		err_oom(strlen(sub));
+	return (t->in);
 }
 
 static int
@@ -109,7 +132,7 @@ kind_of(int fd, const struct dirent *d)
 }
 
 int
-tree_list(const struct tree *t, const char *sub, struct arena *a, size_t most,
+tree_list(struct tree *t, const char *sub, struct arena *a, size_t most,
     struct tree_entry **ret, size_t *ret_n, struct err *e)
 {
 	struct tree_entry *at = NULL;
@@ -118,7 +141,8 @@ tree_list(const struct tree *t, const char *sub, struct arena *a, size_t most,
 
 	if (r != 0)
 		return (r);
-	int fd = enter(t, sub, false);
+	int in = enter(t, sub, false);
+	int fd = in < 0 ? -1 : openat(in, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
 	if (d == NULL) {
 		r = failed(t, sub, "", "read the folder", e);
@@ -159,7 +183,7 @@ tree_list(const struct tree *t, const char *sub, struct arena *a, size_t most,
 }
 
 int
-tree_empty(const struct tree *t, bool *ret, struct err *e)
+tree_empty(struct tree *t, bool *ret, struct err *e)
 {
 	ARENA_SCOPED a = ARENA_INIT;
 	struct tree_entry *at;
@@ -192,7 +216,7 @@ read_all(int fd, size_t limit, struct buf *out)
 }
 
 int
-tree_read(const struct tree *t, const char *sub, const char *name,
+tree_read(struct tree *t, const char *sub, const char *name,
     size_t limit, struct buf *out, struct err *e)
 {
 	struct stat st;
@@ -219,8 +243,6 @@ tree_read(const struct tree *t, const char *sub, const char *name,
 	}
 	if (fd >= 0)
 		close(fd);
-	if (dir >= 0)
-		close(dir);
 	return (r);
 }
 
@@ -239,7 +261,7 @@ write_all(int fd, struct str text)
 }
 
 int
-tree_write(const struct tree *t, const char *sub, const char *name,
+tree_write(struct tree *t, const char *sub, const char *name,
     struct str text, struct err *e)
 {
 	int r = check(t, sub, name, e);
@@ -247,11 +269,12 @@ tree_write(const struct tree *t, const char *sub, const char *name,
 	if (r != 0)
 		return (r);
 	int dir = enter(t, sub, true), fd = -1;
-	if (dir >= 0) {
-		/* One that an end in the middle has left. */
-		unlinkat(dir, PART, 0);
+	for (int i = 0; dir >= 0 && fd < 0 && i < 2; i++) {
 		fd = openat(dir, PART, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
 		    O_CLOEXEC, 0600);
+		/* One that an end in the middle has left. */
+		if (fd < 0 && (errno != EEXIST || unlinkat(dir, PART, 0) != 0))
+			break;
 	}
 	bool ok = fd >= 0 && write_all(fd, text) == 0;
 	int err = errno;
@@ -269,13 +292,11 @@ tree_write(const struct tree *t, const char *sub, const char *name,
 		errno = err;
 		r = failed(t, sub, name, "write the file", e);
 	}
-	if (dir >= 0)
-		close(dir);
 	return (r);
 }
 
 int
-tree_remove(const struct tree *t, const char *sub, const char *name,
+tree_remove(struct tree *t, const char *sub, const char *name,
     struct err *e)
 {
 	int r = check(t, sub, name, e);
@@ -285,10 +306,8 @@ tree_remove(const struct tree *t, const char *sub, const char *name,
 	int dir = enter(t, sub, false);
 	if ((dir < 0 || unlinkat(dir, name, 0) != 0) && errno != ENOENT)
 		r = failed(t, sub, name, "remove the file", e);
-	if (dir >= 0)
-		close(dir);
 	/* Only if nothing is left in it. */
-	if (r == 0 && *sub != '\0')
-		unlinkat(t->fd, sub, AT_REMOVEDIR);
+	if (r == 0 && *sub != '\0' && unlinkat(t->fd, sub, AT_REMOVEDIR) == 0)
+		leave(t);
 	return (r);
 }

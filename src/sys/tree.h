@@ -21,8 +21,10 @@
 struct tree {
 	int fd;
 	char *path; /* owned; for messages */
+	int in;     /* the folder of it that was used last, or -1 */
+	char *sub;  /* its name, owned */
 };
-#define TREE_INIT { -1, NULL }
+#define TREE_INIT { -1, NULL, -1, NULL }
 #define TREE_SCOPED __attribute__((cleanup(tree_close))) struct tree
 
 /* tree_open(t, path, make, e): ${make} makes it if it is not there; its parent
@@ -40,18 +42,18 @@ struct tree_entry {
  * without what begins with a dot. ERR_LIMIT if there are over ${most};
  * ERR_NOTFOUND if there is no such folder.
  */
-int tree_list(const struct tree *t, const char *sub, struct arena *a,
+int tree_list(struct tree *t, const char *sub, struct arena *a,
     size_t most, struct tree_entry **ret, size_t *ret_n, struct err *e);
 
 /* tree_empty(t, ret, e): has it nothing but what begins with a dot? */
-int tree_empty(const struct tree *t, bool *ret, struct err *e);
+int tree_empty(struct tree *t, bool *ret, struct err *e);
 
 /*
  * tree_read(t, sub, name, limit, out, e): replace ${out} by the file.
  * ERR_NOTFOUND; ERR_LIMIT over ${limit} bytes; ERR_INPUT if it is no regular
  * file. A pipe or a device is not waited for.
  */
-int tree_read(const struct tree *t, const char *sub, const char *name,
+int tree_read(struct tree *t, const char *sub, const char *name,
     size_t limit, struct buf *out, struct err *e);
 
 /*
@@ -59,11 +61,11 @@ int tree_read(const struct tree *t, const char *sub, const char *name,
  * it held before; makes ${sub} if it is not there. It is not synced: what is
  * written here can be written again.
  */
-int tree_write(const struct tree *t, const char *sub, const char *name,
+int tree_write(struct tree *t, const char *sub, const char *name,
     struct str text, struct err *e);
 /* tree_remove(t, sub, name, e): not an error if it is not there; ${sub} goes
  * with the last of it. */
-int tree_remove(const struct tree *t, const char *sub, const char *name,
+int tree_remove(struct tree *t, const char *sub, const char *name,
     struct err *e);
 
 #endif
