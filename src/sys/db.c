@@ -156,6 +156,22 @@ db_pin_time(int64_t us)
 	db_temp_pin(us);
 }
 
+/*
+ * What is in a database is the owner's alone, whatever the umask: SQLite gives
+ * its journals the mode of the file that it finds, and takes an empty one for
+ * new.
+ */
+static int
+make_private(const struct db *db, struct err *e)
+{
+	FILE_SCOPED f = FILE_INIT;
+
+	if (!(db->flags & DB_CREATE) || str_is(str_from(db->path), ":memory:") ||
+	    file_exists(db->path))
+		return (0);
+	return (file_open(&f, db->path, FILE_APPEND, 0600, e));
+}
+
 static int
 open_handle(struct db *db, struct err *e)
 {
@@ -163,9 +179,12 @@ open_handle(struct db *db, struct err *e)
 	int open_flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
 	    (flags & DB_WRITER ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
 	    (flags & DB_CREATE ? SQLITE_OPEN_CREATE : 0);
+	int r = make_private(db, e);
+
+	if (r != 0)
+		return (r);
 	int rc = sqlite3_open_v2(db->path, &db->h, open_flags,
 	    flags & DB_PINNED ? db_temp_vfs() : NULL);
-
 	if (rc != SQLITE_OK) {
 		if (db->h == NULL)
 			err_oom(sizeof(*db));
@@ -182,7 +201,7 @@ open_handle(struct db *db, struct err *e)
 		    "check owner and mode, or run as the owner",
 		    "the database cannot be opened for writing"));
 	sqlite3_busy_timeout(db->h, 5000);
-	int r = set_modes(db, e);
+	r = set_modes(db, e);
 	if (r == 0)
 		r = db_exec(db, "SELECT 1 FROM sqlite_schema LIMIT 1", e);
 	if (r == 0 && (flags & DB_DEFENSIVE))

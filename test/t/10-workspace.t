@@ -90,6 +90,11 @@ for c in status collect test rebuild; do
 done
 is "$(fingerprint newer)" "$before" 'and leaves it as it was'
 
+# what is in a workspace is the owner's, whatever the umask says
+(umask 000; "$TICKMARK" init wide --org "Wide" --demo >/dev/null)
+is "$(find wide -name '*.db' -perm /077)" '' 'databases are private under any umask'
+is "$(find wide/keys wide/bodies -maxdepth 0 -perm /077)" '' 'so are the folders of keys and bodies'
+
 # an old copy of the databases under a newer ledger
 cp -a w older
 echo 'employee_id,name,start_date,kind
