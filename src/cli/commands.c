@@ -32,6 +32,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_api,
 	&cmd_ledger,
 	&cmd_erase,
+	&cmd_privacy,
 	&cmd_retention,
 	&cmd_keys,
 	&cmd_rebuild,

@@ -25,7 +25,7 @@ extern const struct cli_command cmd_rebuild;
 extern const struct cli_command cmd_record;
 extern const struct cli_command cmd_report;
 extern const struct cli_command cmd_restore;
-extern const struct cli_command cmd_retention;
+extern const struct cli_command cmd_retention, cmd_privacy;
 extern const struct cli_command cmd_review;
 extern const struct cli_command cmd_risks;
 extern const struct cli_command cmd_serve;

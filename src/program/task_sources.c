@@ -112,6 +112,10 @@ RULE(breach_send) = { T_BREACH_NOTICE, "required", "Send breach notice",
 RULE(subject_request) = { T_SUBJECT_REQUEST, "received verifying working",
 	"Answer request of a data subject", F_SUBJECT_REQUEST_ASSIGNEE,
 	F_SUBJECT_REQUEST_DUE_AT, F_SUBJECT_REQUEST_KIND, true, NONE, 0 };
+RULE(subject_confirm) = { T_SUBJECT_REQUEST, "received verifying working",
+	"Confirm receipt of the request of a data subject",
+	F_SUBJECT_REQUEST_ASSIGNEE, F_SUBJECT_REQUEST_ACKNOWLEDGE_BY,
+	F_SUBJECT_REQUEST_KIND, true, F_SUBJECT_REQUEST_ACKNOWLEDGED_AT, 0 };
 RULE(complaint) = { T_COMPLAINT, "received investigating escalated",
 	"Answer complaint", F_COMPLAINT_ASSIGNEE, F_COMPLAINT_DUE_AT, NONE, true,
 	NONE, 0 };
@@ -160,6 +164,8 @@ const struct task_source task_sources[] = {
 	ROW("breach.assess", "breaches to be decided on", breach_assess),
 	ROW("breach.send", "breach notices to be sent", breach_send),
 	ROW("subject_request", "requests of data subjects", subject_request),
+	ROW("subject_request.confirm", "requests whose receipt is to be confirmed",
+	    subject_confirm),
 	ROW("complaint", "complaints", complaint),
 	ROW("incident.triage", "incidents to be triaged", incident_triage),
 	ROW("incident.lead", "incidents that are not closed", incident_lead),

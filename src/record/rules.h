@@ -14,6 +14,8 @@
 #include "record/batch.h"
 #include "record/rules_list.h"
 
+struct zone;
+
 #define T_ANY 0 /* a rule of every type */
 
 enum rule {
@@ -63,6 +65,8 @@ const char *rules_print(struct batch *b, const struct record *r, size_t f);
 
 /* rules_today(b): the civil day of the workspace. */
 struct str rules_today(struct batch *b);
+/* rules_zone(b): the zone of the workspace. */
+const struct zone *rules_zone(struct batch *b);
 /* rules_day(s): days since 1970 of a valid date. */
 int64_t rules_day(struct str s);
 /* rules_date(b, day): a cell of it. */

@@ -155,22 +155,27 @@ broken(struct batch *b, int r, const struct err *e)
 	}
 }
 
+const struct zone *
+rules_zone(struct batch *b)
+{
+	const struct zone *z = zone_utc();
+	struct err e;
+	int r = record_zone(b->a, b->store->ledger, &z, &e);
+
+	if (r == 0)
+		return (z);
+	broken(b, r, &e);
+	return (zone_utc());
+}
+
 struct str
 rules_today(struct batch *b)
 {
 	char day[DATE_SIZE];
-	const struct zone *z = zone_utc();
-	struct err e;
 
-	if (b->today.ptr != NULL)
-		return (b->today);
-	int r = record_zone(b->a, b->store->ledger, &z, &e);
-	if (r != 0) {
-		broken(b, r, &e);
-		z = zone_utc();
-	}
-	b->today = str_from(arena_strdup(b->a, date_print(zone_day(z,
-	    clock_now()), day)));
+	if (b->today.ptr == NULL)
+		b->today = str_from(arena_strdup(b->a, date_print(zone_day(
+		    rules_zone(b), clock_now()), day)));
 	return (b->today);
 }
 

@@ -119,6 +119,8 @@
 	X(concern_about, CONCERN, \
 	    "Nobody looks into a concern about themselves.") \
 	X(concern_text, CONCERN, "What was reported is not changed.") \
+	X(consent_hash, CONSENT, \
+	    "The text that was shown is the one of the notice.") \
 	X(consent_stands, CONSENT, "What was consented to is not changed.") \
 	X(consent_future, CONSENT, \
 	    "What was seen or done does not lie in the future.") \
@@ -306,6 +308,10 @@
 	X(event_future, INCIDENT_EVENT, \
 	    "What was seen or done does not lie in the future.") \
 	X(event_stands, INCIDENT_EVENT, "The timeline is not reworded.") \
+	X(jurisdiction_zone, JURISDICTION, \
+	    "The time zone of a jurisdiction is one that there is.") \
+	X(jurisdiction_one, JURISDICTION, \
+	    "A law counts in days or in months, not in both.") \
 	X(hold_scope, LEGAL_HOLD, "A legal hold names what it holds.") \
 	X(hold_order, LEGAL_HOLD, \
 	    "What comes later is not dated before what comes first.") \
@@ -457,6 +463,14 @@
 	    "jurisdiction.") \
 	X(request_unknown, SUBJECT_REQUEST, \
 	    "The jurisdiction says how long a request may take.") \
+	X(request_acknowledge, SUBJECT_REQUEST, \
+	    "The day by which receipt is confirmed is computed.") \
+	X(request_confirmed, SUBJECT_REQUEST, \
+	    "A request is confirmed after it came in.") \
+	X(request_digest, SUBJECT_REQUEST, \
+	    "A SHA-256 has 64 hexadecimal digits.") \
+	X(request_told_late, SUBJECT_REQUEST, \
+	    "An extension is told before the first deadline is over.") \
 	X(request_clock, SUBJECT_REQUEST, \
 	    "The time of receipt is not changed.") \
 	X(request_extension, SUBJECT_REQUEST, \

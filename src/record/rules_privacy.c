@@ -4,80 +4,224 @@
 #include "base/clock.h"
 #include "ledger/entry.h"
 #include "schema/kind.h"
+#include "sys/crypto.h"
+#include "text/date.h"
+#include "text/zone.h"
 
 #define HOUR (3600 * CLOCK_SECOND)
-#define DAY_US (24 * HOUR)
 
 /* --- clocks ------------------------------------------------------------------ */
 
-/* Fields of a clock that counts in days from receipt, and its rules. */
+#define NONE SIZE_MAX
+
+/* Fields of a clock that counts in days or months from receipt, and its rules;
+ * what it has not is NONE. */
 struct clock_of {
-	size_t received, due, jurisdiction, extension, reason, days;
+	size_t received, due, jurisdiction, extension, months, reason, told;
+	size_t days_of, months_of; /* of the jurisdiction */
 	enum rule computed, unknown, moved, extended;
 };
 static const struct clock_of request_clock = {
 	F_SUBJECT_REQUEST_RECEIVED_AT, F_SUBJECT_REQUEST_DUE_AT,
 	F_SUBJECT_REQUEST_JURISDICTION, F_SUBJECT_REQUEST_EXTENSION_DAYS,
-	F_SUBJECT_REQUEST_EXTENSION_REASON, F_JURISDICTION_REQUEST_DAYS,
-	RULE_request_due, RULE_request_unknown, RULE_request_clock,
-	RULE_request_extension
+	F_SUBJECT_REQUEST_EXTENSION_MONTHS, F_SUBJECT_REQUEST_EXTENSION_REASON,
+	F_SUBJECT_REQUEST_EXTENDED_AT, F_JURISDICTION_REQUEST_DAYS,
+	F_JURISDICTION_REQUEST_MONTHS, RULE_request_due, RULE_request_unknown,
+	RULE_request_clock, RULE_request_extension
 };
 static const struct clock_of complaint_clock = {
 	F_COMPLAINT_RECEIVED_AT, F_COMPLAINT_DUE_AT, F_COMPLAINT_JURISDICTION,
-	F_COMPLAINT_EXTENSION_DAYS, F_COMPLAINT_EXTENSION_REASON,
-	F_JURISDICTION_COMPLAINT_DAYS, RULE_complaint_due,
+	F_COMPLAINT_EXTENSION_DAYS, NONE, F_COMPLAINT_EXTENSION_REASON, NONE,
+	F_JURISDICTION_COMPLAINT_DAYS, NONE, RULE_complaint_due,
 	RULE_complaint_unknown, RULE_complaint_clock, RULE_complaint_extension
 };
 
 static int64_t
 int_of(const struct record *r, size_t f)
 {
-	return (rules_has(r, f) ? r->cells[f].i : 0);
+	return (f != NONE && rules_has(r, f) ? r->cells[f].i : 0);
+}
+
+/* Whose days count. */
+static const struct zone *
+zone_of(struct batch *b, const struct record *j)
+{
+	struct str name = j->cells[F_JURISDICTION_ZONE].s;
+	const struct zone *z;
+
+	if (!rules_has(j, F_JURISDICTION_ZONE) || zone_load(b->a,
+	    arena_strndup(b->a, name.ptr, name.len), &z, NULL) != 0)
+		return (rules_zone(b));
+	return (z);
+}
+
+/* The last second of a day: what is done on that day is done in time. */
+static int64_t
+end_of(const struct zone *z, int64_t day)
+{
+	return (zone_day_start(z, day + 1) - CLOCK_SECOND);
+}
+
+/*
+ * When the clock of ${it} runs out, with or without what it was put off by. The
+ * day of receipt does not count; a month ends on the same day of the month, or
+ * on its last one. False: the jurisdiction does not say.
+ */
+static bool
+deadline(struct batch *b, const struct batch_item *it,
+    const struct clock_of *k, const struct record *j, bool extended,
+    int64_t *ret)
+{
+	const struct zone *z = zone_of(b, j);
+	int64_t day = zone_day(z, it->new.cells[k->received].i);
+	int64_t months = int_of(j, k->months_of);
+
+	if (months == 0 && !rules_has(j, k->days_of))
+		return (false);
+	if (extended && k->months != NONE)
+		months += int_of(&it->new, k->months);
+	day = date_add_months(day, (int)months);
+	if (int_of(j, k->months_of) == 0)
+		day += int_of(j, k->days_of);
+	if (extended)
+		day += int_of(&it->new, k->extension);
+	*ret = end_of(z, day);
+	return (true);
 }
 
 static void
 clock_prepare(struct batch *b, struct batch_item *it, const struct clock_of *k)
 {
 	struct record j;
+	int64_t due;
 
 	if (!rules_has(&it->new, k->received) ||
-	    !rules_load(b, it, k->jurisdiction, &j) || !rules_has(&j, k->days))
+	    !rules_load(b, it, k->jurisdiction, &j) ||
+	    !deadline(b, it, k, &j, true, &due))
 		return;
 	/* A clock that runs keeps the days that counted when it started. */
 	if (it->exists && rules_has(&it->old, k->due) &&
 	    !rules_changed(it, k->extension) && !rules_changed(it, k->due) &&
+	    (k->months == NONE || !rules_changed(it, k->months)) &&
 	    !rules_changed(it, k->jurisdiction))
 		return;
-	rules_computed(b, it, k->computed, k->due,
-	    CELL_INT(it->new.cells[k->received].i + (j.cells[k->days].i +
-	    int_of(&it->new, k->extension)) * DAY_US));
+	rules_computed(b, it, k->computed, k->due, CELL_INT(due));
+}
+
+/* At most what the jurisdiction allows. */
+static void
+extension_within(struct batch *b, struct batch_item *it,
+    const struct clock_of *k, const struct record *j, size_t f, size_t of)
+{
+	if (f != NONE && int_of(&it->new, f) > int_of(j, of))
+		rules_say(b, it, k->extended, (int)f, "write fewer", "%s: %lld are "
+		    "more than the %lld that the jurisdiction allows",
+		    rules_title(it, f), (long long)int_of(&it->new, f),
+		    (long long)int_of(j, of));
 }
 
 static void
 clock_check(struct batch *b, struct batch_item *it, const struct clock_of *k)
 {
 	struct record j;
+	int64_t first;
 
 	if (!rules_has(&it->new, k->due) && rules_load(b, it, k->jurisdiction,
 	    &j))
 		rules_say(b, it, k->unknown, (int)k->jurisdiction,
-		    arena_printf(b->a, "fill %s of the jurisdiction",
-		    j.type->fields[k->days].name), "Jurisdiction: it does not say "
-		    "how long this may take");
+		    arena_printf(b->a, "fill %s%s%s of the jurisdiction",
+		    j.type->fields[k->days_of].name, k->months_of != NONE ? " or " :
+		    "", k->months_of != NONE ?
+		    j.type->fields[k->months_of].name : ""), "Jurisdiction: it "
+		    "does not say how long this may take");
 	rules_kept(b, it, k->moved, "leave it: the clock runs from receipt",
 	    (const uint16_t[]){ (uint16_t)k->received }, 1);
-	if (!rules_has(&it->new, k->extension) ||
-	    it->new.cells[k->extension].i == 0)
+	if (int_of(&it->new, k->extension) + int_of(&it->new, k->months) == 0)
 		return;
 	rules_needs(b, it, k->extended, k->reason, "where the clock is put off");
-	if (rules_load(b, it, k->jurisdiction, &j) &&
-	    int_of(&it->new, k->extension) >
-	    int_of(&j, F_JURISDICTION_EXTENSION_DAYS))
-		rules_say(b, it, k->extended, (int)k->extension, "write fewer days",
-		    "%s: %lld are more than the %lld that the jurisdiction allows",
-		    rules_title(it, k->extension),
-		    (long long)it->new.cells[k->extension].i,
-		    (long long)int_of(&j, F_JURISDICTION_EXTENSION_DAYS));
+	if (!rules_load(b, it, k->jurisdiction, &j))
+		return;
+	extension_within(b, it, k, &j, k->extension,
+	    F_JURISDICTION_EXTENSION_DAYS);
+	extension_within(b, it, k, &j, k->months, F_JURISDICTION_EXTENSION_MONTHS);
+	if (k->told == NONE)
+		return;
+	rules_needs(b, it, k->extended, k->told, "where the clock is put off");
+	if (rules_has(&it->new, k->told) && deadline(b, it, k, &j, false,
+	    &first) && it->new.cells[k->told].i > first)
+		rules_say(b, it, RULE_request_told_late, (int)k->told, "leave the "
+		    "extension out: the answer is late", "%s: the first deadline was "
+		    "over by then", rules_title(it, k->told));
+}
+
+/* --- confirming receipt ------------------------------------------------------------ */
+
+struct holiday_on {
+	struct str day;
+	bool free;
+};
+
+static bool
+is_free(void *ctx, const struct record *r)
+{
+	struct holiday_on *h = ctx;
+
+	h->free = str_eq(r->cells[F_HOLIDAY_DAY].s, h->day) &&
+	    !(rules_has(r, F_HOLIDAY_WORKED) && r->cells[F_HOLIDAY_WORKED].i);
+	return (h->free);
+}
+
+/* Monday to Friday, without the holidays on record. */
+static bool
+business_day(struct batch *b, int64_t day)
+{
+	struct holiday_on h = { .day = rules_date(b, day).s };
+
+	if (date_weekday(day) > 5)
+		return (false);
+	rules_each(b, T_HOLIDAY, -1, STR_NULL, is_free, &h);
+	return (!h.free);
+}
+
+static void
+acknowledge_prepare(struct batch *b, struct batch_item *it)
+{
+	struct record j;
+
+	if (!rules_has(&it->new, F_SUBJECT_REQUEST_RECEIVED_AT) ||
+	    !rules_load(b, it, F_SUBJECT_REQUEST_JURISDICTION, &j) ||
+	    !rules_has(&j, F_JURISDICTION_ACKNOWLEDGE_DAYS))
+		return;
+	if (it->exists && rules_has(&it->old, F_SUBJECT_REQUEST_ACKNOWLEDGE_BY) &&
+	    !rules_changed(it, F_SUBJECT_REQUEST_ACKNOWLEDGE_BY) &&
+	    !rules_changed(it, F_SUBJECT_REQUEST_JURISDICTION))
+		return;
+	const struct zone *z = zone_of(b, &j);
+	int64_t day = zone_day(z, it->new.cells[F_SUBJECT_REQUEST_RECEIVED_AT].i);
+	for (int64_t n = j.cells[F_JURISDICTION_ACKNOWLEDGE_DAYS].i,
+	    end = day + 400; n > 0 && day < end;)
+		n -= business_day(b, ++day);
+	rules_computed(b, it, RULE_request_acknowledge,
+	    F_SUBJECT_REQUEST_ACKNOWLEDGE_BY, CELL_INT(end_of(z, day)));
+}
+
+static void
+jurisdiction_check(struct batch *b, struct batch_item *it)
+{
+	struct str name = it->new.cells[F_JURISDICTION_ZONE].s;
+	const struct zone *z;
+	struct err p = { .code = ERR_INPUT };
+
+	if (rules_has(&it->new, F_JURISDICTION_ZONE) &&
+	    it->given[F_JURISDICTION_ZONE] && zone_load(b->a,
+	    arena_strndup(b->a, name.ptr, name.len), &z, &p) != 0)
+		rules_say(b, it, RULE_jurisdiction_zone, F_JURISDICTION_ZONE, p.fix,
+		    "Time zone: %s", p.what);
+	if (int_of(&it->new, F_JURISDICTION_REQUEST_DAYS) != 0 &&
+	    int_of(&it->new, F_JURISDICTION_REQUEST_MONTHS) != 0)
+		rules_say(b, it, RULE_jurisdiction_one,
+		    F_JURISDICTION_REQUEST_MONTHS, "fill one of the two", "Months for "
+		    "a request: there are days for a request as well");
 }
 
 /* --- legal holds ----------------------------------------------------------------- */
@@ -129,6 +273,7 @@ static void
 request_prepare(struct batch *b, struct batch_item *it)
 {
 	clock_prepare(b, it, &request_clock);
+	acknowledge_prepare(b, it);
 }
 
 static void
@@ -136,6 +281,9 @@ request_check(struct batch *b, struct batch_item *it)
 {
 	rules_past(b, it, RULE_request_future, F_SUBJECT_REQUEST_RECEIVED_AT);
 	clock_check(b, it, &request_clock);
+	rules_ordered(b, it, RULE_request_confirmed, F_SUBJECT_REQUEST_RECEIVED_AT,
+	    F_SUBJECT_REQUEST_ACKNOWLEDGED_AT);
+	rules_sha(b, it, RULE_request_digest, F_SUBJECT_REQUEST_STATUS_DIGEST);
 	rules_ordered(b, it, RULE_request_order, F_SUBJECT_REQUEST_RECEIVED_AT,
 	    F_SUBJECT_REQUEST_ANSWERED_AT);
 	if (rules_at(it, "fulfilled"))
@@ -280,6 +428,28 @@ notice_check(struct batch *b, struct batch_item *it)
 		    "for a version that replaces another");
 }
 
+/* The digest of what was shown is that of the version that is named. */
+static void
+consent_shown(struct batch *b, struct batch_item *it)
+{
+	struct str given = it->new.cells[F_CONSENT_NOTICE_HASH].s;
+	uint8_t h[CRYPTO_HASH];
+	BUF_SCOPED hex = BUF_INIT;
+	struct record r;
+
+	if (!rules_has(&it->new, F_CONSENT_NOTICE_HASH) ||
+	    !rules_load(b, it, F_CONSENT_NOTICE, &r) ||
+	    !rules_has(&r, F_NOTICE_TEXT))
+		return;
+	crypto_sha256(r.cells[F_NOTICE_TEXT].s.ptr, r.cells[F_NOTICE_TEXT].s.len,
+	    h);
+	buf_puthex(&hex, h, sizeof(h));
+	if (!str_eq(given, buf_str(&hex)))
+		rules_say(b, it, RULE_consent_hash, F_CONSENT_NOTICE_HASH, "name the "
+		    "version that was shown, or leave it out", "Text shown: the text "
+		    "of that notice has another SHA-256");
+}
+
 static void
 consent_check(struct batch *b, struct batch_item *it)
 {
@@ -290,6 +460,7 @@ consent_check(struct batch *b, struct batch_item *it)
 	    F_CONSENT_WITHDRAWAL_PROOF, F_CONSENT_STOPPED_AT,
 	    F_CONSENT_EXPIRES_AT, F_CONSENT_CHANNEL }, 5);
 	rules_past(b, it, RULE_consent_future, F_CONSENT_GIVEN_AT);
+	rules_sha(b, it, RULE_consent_hash, F_CONSENT_NOTICE_HASH);
 	rules_ordered(b, it, RULE_consent_order, F_CONSENT_GIVEN_AT,
 	    F_CONSENT_WITHDRAWN_AT);
 	rules_ordered(b, it, RULE_consent_order, F_CONSENT_WITHDRAWN_AT,
@@ -304,6 +475,7 @@ consent_check(struct batch *b, struct batch_item *it)
 		rules_say(b, it, RULE_consent_notice, F_CONSENT_NOTICE,
 		    "name the version that was shown", "Notice: nobody was shown a "
 		    "draft");
+	consent_shown(b, it);
 	if (rules_load(b, it, F_CONSENT_PROCESSING, &r) &&
 	    !str_is(r.cells[F_PROCESSING_BASIS].s, "consent"))
 		rules_say(b, it, RULE_consent_basis, F_CONSENT_PROCESSING,
@@ -543,6 +715,7 @@ const struct rules_of rules_privacy[] = {
 	{ T_DATA_CHECK, NULL, quality_check },
 	{ T_DISCLOSURE, NULL, disclosure_check },
 	{ T_DISPOSAL, NULL, disposal_check },
+	{ T_JURISDICTION, NULL, jurisdiction_check },
 	{ T_NOTICE, NULL, notice_check },
 	{ T_PROCESSING, NULL, processing_check },
 	{ T_RETENTION_RULE, NULL, retention_check },

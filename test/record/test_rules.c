@@ -555,6 +555,80 @@ test_signers(void **state)
 	assert_true(n > 200);
 }
 
+/* --- clocks -------------------------------------------------------------------- */
+
+/* When a request is due, and its receipt confirmed, by the law of a place. */
+static void
+test_clocks(void **state)
+{
+	static const struct {
+		const char *law, *received, *due, *extended, *confirm;
+	} cases[] = {
+		/* A month: the same day, or the last of a shorter one. */
+		{ "EU", "2026-01-15T08:00:00Z", "2026-02-15T22:59:59Z",
+		    "2026-04-15T21:59:59Z", "" },
+		{ "EU", "2026-01-31T08:00:00Z", "2026-02-28T22:59:59Z",
+		    "2026-04-30T21:59:59Z", "" },
+		{ "EU", "2024-01-31T08:00:00Z", "2024-02-29T22:59:59Z",
+		    "2024-04-30T21:59:59Z", "" },
+		{ "EU", "2026-03-31T08:00:00Z", "2026-04-30T21:59:59Z",
+		    "2026-06-30T21:59:59Z", "" },
+		/* Which day it is, is asked where the law counts. */
+		{ "EU", "2026-02-28T23:30:00Z", "2026-04-01T21:59:59Z",
+		    "2026-06-01T21:59:59Z", "" },
+		{ "CA", "2026-03-01T07:59:59Z", "2026-04-15T06:59:59Z",
+		    "2026-05-30T06:59:59Z", "2026-03-14T06:59:59Z" },
+		{ "CA", "2026-03-01T08:00:00Z", "2026-04-16T06:59:59Z",
+		    "2026-05-31T06:59:59Z", "2026-03-14T06:59:59Z" },
+		/* Ten business days, one of them a holiday. */
+		{ "CA", "2025-12-19T20:00:00Z", "2026-02-03T07:59:59Z",
+		    "2026-03-20T06:59:59Z", "2026-01-06T07:59:59Z" },
+	};
+	struct fixture *f = *state;
+	const struct schema_type *t = schema_get(T_SUBJECT_REQUEST);
+	struct record_actor who = actor_of(f, ROLE_OWNER | ROLE_PRIVACY);
+	struct record *r;
+
+	struct val *laws;
+
+	NOERR(f, yaml_parse(&f->a, "laws", STR("jurisdiction:\n"
+	    "  - {code: EU, name: Union, request_months: 1, extension_months: 2,"
+	    " zone: Europe/Berlin}\n"
+	    "  - {code: CA, name: California, request_days: 45, extension_days: 45,"
+	    " acknowledge_days: 10, zone: America/Los_Angeles}\n"
+	    "holiday: {day: 2025-12-25, name: Christmas}\n"), &laws, &f->e));
+	put_good(f, "laws", laws);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct val *m = val_map(&f->a);
+		const char *code = arena_printf(&f->a, "CLOCK-%zu", i);
+		val_put(&f->a, m, "code", val_text(&f->a, code));
+		val_put(&f->a, m, "kind", val_text(&f->a, "access"));
+		val_put(&f->a, m, "jurisdiction", val_text(&f->a, cases[i].law));
+		val_put(&f->a, m, "received_at", val_text(&f->a,
+		    cases[i].received));
+		for (int extended = 0; extended < 2; extended++) {
+			NOERR(f, record_put(&f->ws->records, &f->a, &who, t, STR(""), m,
+			    NULL, &f->e));
+			NOERR(f, record_find(&f->ws->records, &f->a, t, str_from(code),
+			    &r, &f->e));
+			struct str due = record_text(&f->ws->records, &f->a, r,
+			    F_SUBJECT_REQUEST_DUE_AT);
+			assert_string_equal(arena_strndup(&f->a, due.ptr, due.len),
+			    extended ? cases[i].extended : cases[i].due);
+			due = record_text(&f->ws->records, &f->a, r,
+			    F_SUBJECT_REQUEST_ACKNOWLEDGE_BY);
+			assert_string_equal(arena_strndup(&f->a, due.len != 0 ?
+			    due.ptr : "", due.len), cases[i].confirm);
+			bool eu = strcmp(cases[i].law, "EU") == 0;
+			val_put(&f->a, m, eu ? "extension_months" :
+			    "extension_days", val_int(&f->a, eu ? 2 : 45));
+			val_put(&f->a, m, "extension_reason", val_text(&f->a, "much"));
+			val_put(&f->a, m, "extended_at", val_text(&f->a,
+			    cases[i].received));
+		}
+	}
+}
+
 /* --- erased ------------------------------------------------------------------- */
 
 /* What any record may become: its revisions are gone, and others refer to it. */
@@ -605,6 +679,7 @@ main(void)
 		cmocka_unit_test(test_cases_by_all),
 		cmocka_unit_test(test_roles),
 		cmocka_unit_test(test_signers),
+		cmocka_unit_test(test_clocks),
 		cmocka_unit_test(test_erased),
 	};
 
