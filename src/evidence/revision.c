@@ -95,9 +95,8 @@ source_removed(const struct record *rec)
 }
 
 static int
-revise(void *ctx, const struct record_revision *rev, struct err *e)
+revise(struct revising *x, const struct record_revision *rev, struct err *e)
 {
-	struct revising *x = ctx;
 	const struct record *rec = &rev->record;
 	struct db *db = x->ev->db;
 	struct store_table *t = store_table(x->ev, rec->type);
@@ -130,13 +129,15 @@ revision_project(struct evidence *ev, uint64_t index, const struct entry *x,
     uint64_t *changed, struct err *e)
 {
 	struct revising rv = { .ev = ev };
-	const struct schema_type *t = schema_find(x->type);
-
-	if (t == NULL || !schema_is_record(t) || (!str_is(x->action, "put") &&
-	    !str_is(x->action, "transition") && !str_is(x->action, "retire")))
-		return (0);
-	int r = record_each_revision(ev->ledger, index, index + 1, revise, &rv,
-	    e);
+	ARENA_SCOPED a = ARENA_INIT;
+	struct record_revision v;
+	/* Of the ledger that goes on, one by one: what is asked once is kept. */
+	int r = ev->zone != NULL ? 0 : record_zone(&ev->zone_mem, ev->ledger,
+	    &ev->zone, e);
+	if (r == 0)
+		r = record_revision_at(ev->ledger, &a, ev->zone, index, x, &v, e);
+	if (r > 0)
+		r = revise(&rv, &v, e);
 	if (changed != NULL)
 		*changed += rv.written;
 	return (r);

@@ -211,7 +211,7 @@ find_token(struct record_store *s, struct arena *a, const char digest[65],
     struct record *ret, struct err *e)
 {
 	struct stmt *st;
-	int r = tables_has(s->db, schema_get(T_TOKEN), e);
+	int r = tables_has(s, schema_get(T_TOKEN), e);
 
 	if (r <= 0)
 		return (r == 0 ? -ERR_NOTFOUND : r);

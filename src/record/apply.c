@@ -93,7 +93,8 @@ record_apply(struct record_store *s, struct arena *a,
     struct err *e)
 {
 	/* Rules look at everything; who acts, and may do what: permit.c. */
-	struct record_store all = { .db = s->db, .ledger = s->ledger };
+	struct record_store all = { .db = s->db, .ledger = s->ledger,
+		.absent = arena_array(a, schema_ntypes, sizeof(bool)) };
 	struct batch b = { .store = &all, .a = a, .who = who, .n = n,
 		.result = ret };
 
@@ -105,6 +106,7 @@ record_apply(struct record_store *s, struct arena *a,
 	map_init(&b.ids, a);
 	map_init(&b.known, a);
 	map_init(&b.uniques, a);
+	map_init(&b.loaded, a);
 	b.at = arena_array(a, n + 1, sizeof(*b.at));
 	for (size_t i = 0; i < n; i++)
 		b.at[i].change = &changes[i];

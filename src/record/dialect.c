@@ -146,8 +146,9 @@ dialect_table(const struct schema_type *t, struct buf *out)
 	/* A new row looks for those that already refer to it. */
 	for (size_t i = 0; i < t->nfields; i++)
 		if (t->fields[i].kind == SCHEMA_REF)
-			buf_printf(out, ";\nCREATE INDEX r_%s_%s ON r_%s(\"%s\")",
-			    t->name, t->fields[i].name, t->name,
+			buf_printf(out, ";\nCREATE INDEX r_%s_%s ON r_%s(\"%s\") "
+			    "WHERE \"%s\" NOT NULL", t->name,
+			    t->fields[i].name, t->name, t->fields[i].name,
 			    t->fields[i].name);
 	buf_puts(out, ";\n");
 }

@@ -320,12 +320,12 @@ struct walk {
 	void *ctx;
 };
 
-static int
-walk_entry(void *ctx, uint64_t index, const struct entry *x, struct err *e)
+int
+record_revision_at(struct ledger *l, struct arena *a, const struct zone *z,
+    uint64_t index, const struct entry *x, struct record_revision *ret,
+    struct err *e)
 {
-	struct walk *w = ctx;
 	const struct schema_type *t;
-	struct record_revision v;
 
 	if (!str_is(x->action, "put") && !str_is(x->action, "transition") &&
 	    !str_is(x->action, "retire"))
@@ -333,9 +333,19 @@ walk_entry(void *ctx, uint64_t index, const struct entry *x, struct err *e)
 	t = schema_find(x->type);
 	if (t == NULL || !schema_is_record(t))
 		return (0);
+	int r = revision_of(l, a, z, index, x, t, ret, e);
+	return (r != 0 ? r : 1);
+}
+
+static int
+walk_entry(void *ctx, uint64_t index, const struct entry *x, struct err *e)
+{
+	struct walk *w = ctx;
+	struct record_revision v;
 	struct arena_mark m = arena_mark(w->a);
-	int r = revision_of(w->l, w->a, w->z, index, x, t, &v, e);
-	if (r == 0)
+	int r = record_revision_at(w->l, w->a, w->z, index, x, &v, e);
+
+	if (r > 0)
 		r = w->fn(w->ctx, &v, e);
 	arena_rewind(w->a, m);
 	return (r);

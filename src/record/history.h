@@ -6,6 +6,7 @@
 
 #include "record/record.h"
 
+struct entry;
 struct zone;
 
 struct record_revision {
@@ -65,6 +66,15 @@ typedef int record_revision_fn(void *ctx, const struct record_revision *r,
     struct err *e);
 int record_each_revision(struct ledger *l, uint64_t from, uint64_t to,
     record_revision_fn *fn, void *ctx, struct err *e);
+
+/*
+ * record_revision_at(l, a, z, index, x, ret, e): the one that entry ${x} at
+ * ${index} is of: 1, or 0 if it is of none. ${z}: record_zone(). What it points to
+ * lies in ${a}.
+ */
+int record_revision_at(struct ledger *l, struct arena *a, const struct zone *z,
+    uint64_t index, const struct entry *x, struct record_revision *ret,
+    struct err *e);
 
 /*
  * record_zone(a, l, ret, e): the zone in which dates of the workspace are

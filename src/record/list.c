@@ -271,7 +271,7 @@ run(struct listing *l, struct arena *keep, record_each_fn *fn, void *ctx,
 	struct record rec;
 	int r = put_sql(l, e);
 
-	if (r == 0 && l->from == NULL && (r = tables_has(l->db, l->t, e)) <= 0)
+	if (r == 0 && l->from == NULL && (r = tables_has(l->s, l->t, e)) <= 0)
 		return (r);
 	if (r >= 0)
 		r = db_prepare(l->db, &st, buf_str(&l->sql), e);
@@ -452,7 +452,7 @@ record_count(struct record_store *s, const struct schema_type *t,
 		return (r);
 	}
 	*ret = 0;
-	if ((r = tables_has(s->db, t, e)) <= 0)
+	if ((r = tables_has(s, t, e)) <= 0)
 		return (r);
 	snprintf(sql, sizeof(sql), "SELECT count(*) FROM r_%s WHERE retired=0",
 	    t->name);

@@ -228,7 +228,7 @@ was_given(struct record_store *s, struct str report, struct str party,
     bool *ret, struct err *e)
 {
 	struct stmt *st;
-	int r = tables_has(s->db, schema_get(T_DISTRIBUTION), e);
+	int r = tables_has(s, schema_get(T_DISTRIBUTION), e);
 
 	*ret = false;
 	if (r <= 0)

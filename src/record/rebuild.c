@@ -25,15 +25,17 @@ fill_erased(struct arena *a, struct record *r)
 		if (!f->required || c->state == CELL_VALUE ||
 		    (kind_is_ref(f) && !kind_is_many(f)))
 			continue;
-		/* Its handle must stay its own, and fit: ids are random. */
+		/* Its handle must stay its own, and fit: ids end at random. */
 		*c = kind_blank(f);
 		if (r->type->key.n == 0 || r->type->key.at[0] != i)
 			continue;
 		*c = CELL_STR(str_from(arena_printf(a, "erased " STR_FMT,
 		    STR_ARG(r->id))));
-		if (f->max > 0 && c->s.len > (size_t)f->max)
-			c->s = (struct str){ r->id.ptr, r->id.len <
-			    (size_t)f->max ? r->id.len : (size_t)f->max };
+		if (f->max <= 0 || c->s.len <= (size_t)f->max)
+			continue;
+		size_t n = r->id.len < (size_t)f->max ? r->id.len :
+		    (size_t)f->max;
+		c->s = (struct str){ r->id.ptr + r->id.len - n, n };
 	}
 	r->retired = true;
 }

@@ -38,6 +38,9 @@ struct record_store {
 	struct db *db; /* records.db */
 	struct ledger *ledger;
 	struct record_reader *reader;
+	/* Of one batch: types that had no table when they were looked for, by their
+	 * index; NULL: look each time. */
+	bool *absent;
 };
 
 /* An examination that a user of the independent firm works on, and that is

@@ -155,7 +155,7 @@ named_in(struct batch *b, struct str person, const struct schema_type **ret,
 			STMT_SCOPED *st = NULL;
 			if (t->fields[k].target != T_PERSON)
 				continue;
-			int r = tables_has(b->store->db, t, e);
+			int r = tables_has(b->store, t, e);
 			if (r < 0)
 				return (r);
 			if (r == 0)

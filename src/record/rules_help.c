@@ -424,9 +424,21 @@ rules_follow(struct batch *b, const struct record *from, size_t f,
 		*ret = other->new;
 		return (true);
 	}
+	/* Many rows of a file name the same few. */
+	struct str key = batch_key(b, t, "", from->cells[f].s);
+	struct record *had = map_get(&b->loaded, key);
+	if (had != NULL) {
+		*ret = *had;
+		return (true);
+	}
 	int r = store_load(b->store, b->a, t, from->cells[f].s, ret, &e);
 	if (r != 0 && r != -ERR_NOTFOUND)
 		broken(b, r, &e);
+	if (r == 0) {
+		had = arena_new(b->a, struct record);
+		*had = *ret;
+		map_put(&b->loaded, key, had);
+	}
 	return (r == 0);
 }
 
@@ -463,7 +475,7 @@ look_in_store(struct look *l)
 	buf_printf(&sql, " FROM r_%s WHERE retired=0", l->t->name);
 	if (l->f >= 0)
 		buf_printf(&sql, " AND \"%s\"=?", l->t->fields[l->f].name);
-	int r = tables_has(l->b->store->db, l->t, &e);
+	int r = tables_has(l->b->store, l->t, &e);
 	if (r > 0)
 		r = db_prepare(l->b->store->db, &st, buf_str(&sql), &e);
 	else if (r == 0)

@@ -112,23 +112,28 @@ add_doc(struct db *db, const struct schema_type *t, struct str id,
     int64_t *ret, struct err *e)
 {
 	struct stmt *st;
-	int64_t from, to;
-	int r = db_cached(db, &st, "INSERT INTO search_doc(doc,id) VALUES("
-	    "coalesce((SELECT max(doc) FROM search_doc WHERE doc>=? AND "
-	    "doc<?), ?) + 1, ?) RETURNING doc", e);
+	int64_t from, to, doc;
+	int r = db_cached(db, &st, "SELECT max(doc) FROM search_doc WHERE doc>=? "
+	    "AND doc<?", e);
 
 	if (r != 0)
 		return (r);
 	search_range(t, &from, &to);
 	stmt_bind_int(st, 1, from);
 	stmt_bind_int(st, 2, to);
-	stmt_bind_int(st, 3, from);
-	stmt_bind_str(st, 4, id);
 	r = stmt_step(st, e);
-	if (r > 0) {
-		*ret = stmt_int(st, 0);
-		r = stmt_run(st, e);
-	}
+	doc = r <= 0 || stmt_isnull(st, 0) ? from + 1 : stmt_int(st, 0) + 1;
+	stmt_reset(st);
+	if (r >= 0)
+		r = db_cached(db, &st, "INSERT INTO search_doc(doc,id) VALUES(?,?)",
+		    e);
+	if (r != 0)
+		return (r);
+	stmt_bind_int(st, 1, doc);
+	stmt_bind_str(st, 2, id);
+	r = stmt_run(st, e);
+	if (r == 0)
+		*ret = doc;
 	return (r);
 }
 

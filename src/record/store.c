@@ -163,7 +163,7 @@ store_load(struct record_store *s, struct arena *a,
     struct err *e)
 {
 	struct stmt *st;
-	int r = tables_has(s->db, t, e);
+	int r = tables_has(s, t, e);
 
 	if (r <= 0)
 		return (r == 0 ? -ERR_NOTFOUND : r);
@@ -188,7 +188,7 @@ by_handle(struct record_store *s, struct arena *a, const struct schema_type *t,
 
 	if (t->key.n == 0)
 		return (-ERR_NOTFOUND);
-	int r = tables_has(s->db, t, e);
+	int r = tables_has(s, t, e);
 	if (r <= 0)
 		return (r == 0 ? -ERR_NOTFOUND : r);
 	r = db_cached(s->db, &st, sql_of(t, which), e);
@@ -238,7 +238,7 @@ store_by_unique(struct record_store *s, struct arena *a,
 			return (-ERR_NOTFOUND);
 	if (n >= UNIQUES)
 		BUG("%s has too many unique sets", t->name);
-	int r = tables_has(s->db, t, e);
+	int r = tables_has(s, t, e);
 	if (r <= 0)
 		return (r == 0 ? -ERR_NOTFOUND : r);
 	r = db_cached(s->db, &st, sql_of(t, SQL_UNIQUE + (enum sql)n), e);
@@ -261,7 +261,7 @@ store_each(struct record_store *s, struct arena *a,
 {
 	STMT_SCOPED *st = NULL;
 	struct record rec;
-	int r = tables_has(s->db, t, e);
+	int r = tables_has(s, t, e);
 
 	if (r <= 0)
 		return (r);
@@ -287,7 +287,7 @@ store_put(struct record_store *s, const struct record *rec, bool fresh,
 	const struct schema_type *t = rec->type;
 	BUF_SCOPED extra = BUF_INIT;
 	struct stmt *st;
-	int r = tables_make(s->db, t, e);
+	int r = tables_make(s, t, e);
 
 	if (r == 0)
 		r = db_cached(s->db, &st, sql_of(t, fresh ? SQL_ADD : SQL_PUT), e);
@@ -314,7 +314,7 @@ int
 store_clear(struct record_store *s, const struct schema_type *t,
     struct err *e)
 {
-	int r = tables_has(s->db, t, e);
+	int r = tables_has(s, t, e);
 
 	return (r <= 0 ? r : db_execf(s->db, e, "DELETE FROM r_%s", t->name));
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "record/dialect.h"
+#include "record/record.h"
 #include "schema/kind.h"
 #include "sys/db.h"
 
@@ -23,11 +24,16 @@ there(struct db *db, const struct schema_type *t, struct err *e)
 }
 
 int
-tables_has(struct db *db, const struct schema_type *t, struct err *e)
+tables_has(struct record_store *s, const struct schema_type *t,
+    struct err *e)
 {
+	struct db *db = s->db;
 	struct stmt *st;
-	int r = there(db, t, e);
+	int r;
 
+	if (s->absent != NULL && s->absent[t - schema_types])
+		return (0);
+	r = there(db, t, e);
 	if (r != 0)
 		return (r);
 	r = db_cached(db, &st, "SELECT 1 FROM revision WHERE type=? LIMIT 1", e);
@@ -36,6 +42,8 @@ tables_has(struct db *db, const struct schema_type *t, struct err *e)
 	stmt_bind_int(st, 1, t->number);
 	r = stmt_step(st, e);
 	stmt_reset(st);
+	if (r == 0 && s->absent != NULL)
+		s->absent[t - schema_types] = true;
 	return (r <= 0 ? r : err_set(e, ERR_DAMAGED, db_path(db),
 	    "make records.db again: tickmark rebuild DIR --records",
 	    "the table r_%s is gone, and there are records of it", t->name));
@@ -71,12 +79,18 @@ make(struct db *db, const struct schema_type *t, struct buf *links,
 }
 
 int
-tables_make(struct db *db, const struct schema_type *t, struct err *e)
+tables_make(struct record_store *s, const struct schema_type *t,
+    struct err *e)
 {
 	BUF_SCOPED links = BUF_INIT;
-	int r = make(db, t, &links, e);
+	int r = there(s->db, t, e);
 
-	return (r == 0 && links.len != 0 ? db_exec(db, links.ptr, e) : r);
+	if (r != 0)
+		return (r < 0 ? r : 0);
+	if (s->absent != NULL)
+		memset(s->absent, 0, schema_ntypes * sizeof(*s->absent));
+	r = make(s->db, t, &links, e);
+	return (r == 0 && links.len != 0 ? db_exec(s->db, links.ptr, e) : r);
 }
 
 /* --- of before ---------------------------------------------------------------- */

@@ -10,14 +10,15 @@
 #include "schema/schema.h"
 
 struct db;
+struct record_store;
 
-/* tables_has(db, t, e): 1: the type has its table, 0: it has none, and no record
+/* tables_has(s, t, e): 1: the type has its table, 0: it has none, and no record
  * either. ERR_DAMAGED: it has records, and their table is gone. */
-int tables_has(struct db *db, const struct schema_type *t, struct err *e);
+int tables_has(struct record_store *s, const struct schema_type *t, struct err *e);
 
-/* tables_make(db, t, e): make the table of ${t}, if there is none, and those that
+/* tables_make(s, t, e): make the table of ${t}, if there is none, and those that
  * it refers to; in the transaction that is open. */
-int tables_make(struct db *db, const struct schema_type *t, struct err *e);
+int tables_make(struct record_store *s, const struct schema_type *t, struct err *e);
 
 /* tables_drop_empty(db, e): drop those that tables_make() would not have made. */
 int tables_drop_empty(struct db *db, struct err *e);

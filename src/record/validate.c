@@ -280,7 +280,7 @@ check_named(struct batch *b, struct batch_item *it,
 	STMT_SCOPED *st = NULL;
 	const struct schema_field *f = &t->fields[field];
 
-	int r = tables_has(b->store->db, t, e);
+	int r = tables_has(b->store, t, e);
 	if (r <= 0)
 		return (r);
 	buf_printf(&sql, "SELECT id,%s%s%s FROM r_%s WHERE retired=0 AND ",

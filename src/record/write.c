@@ -5,6 +5,7 @@
 #include "ledger/subject.h"
 #include "record/dialect.h"
 #include "record/revision.h"
+#include "record/sealer.h"
 #include "record/search.h"
 #include "record/store.h"
 #include "sys/db.h"
@@ -88,32 +89,42 @@ append(struct batch *b, struct batch_item *it, const uint8_t body[BODY_HASH],
 #define LARGE_CACHE 262144
 #define USUAL_CACHE 16384
 
-static int
-write_entry(struct batch *b, struct batch_item *it, const struct keys_set *key,
-    uint8_t body[BODY_HASH], struct buf *text, struct err *e)
-{
-	it->new.rev = it->old.rev + 1;
-	buf_reset(text);
-	revision_encode(&it->new, text);
-	int r = body_put(b->store->ledger, it->change->type->personal ? key :
-	    NULL, buf_str(text), b->n >= BULK ? BODY_PACK : 0, body, e);
-
-	return (r != 0 ? r : append(b, it, body, e));
-}
-
 typedef uint8_t commitment[BODY_HASH];
 
 static int
 write_entries(struct batch *b, commitment *body, struct err *e)
 {
-	BUF_SCOPED text = BUF_INIT;
+	SEALER_SCOPED *s = NULL;
+	const struct body_sealed *x;
 	struct keys_set *keys;
+	struct sealer_job *jobs;
+	size_t n = 0;
 	int r = take_keys(b, &keys, e);
 
-	for (size_t i = 0; r == 0 && i < b->n; i++)
-		if (!b->at[i].same)
-			r = write_entry(b, &b->at[i], &keys[i], body[i], &text,
-			    e);
+	if (r != 0)
+		return (r);
+	jobs = arena_array(b->a, b->n + 1, sizeof(*jobs));
+	for (size_t i = 0; i < b->n; i++) {
+		struct batch_item *it = &b->at[i];
+		if (it->same)
+			continue;
+		it->new.rev = it->old.rev + 1;
+		jobs[n++] = (struct sealer_job){ &it->new,
+			it->change->type->personal ? &keys[i] : NULL };
+	}
+	s = sealer_start(ledger_keys(b->store->ledger), jobs, n, b->n >= BULK ?
+	    BODY_PACK : 0);
+	for (size_t i = 0; r == 0 && i < b->n; i++) {
+		if (b->at[i].same)
+			continue;
+		r = sealer_next(s, &x, e);
+		if (r == 0)
+			r = body_put_sealed(b->store->ledger, x, e);
+		if (r == 0) {
+			memcpy(body[i], x->commitment, BODY_HASH);
+			r = append(b, &b->at[i], body[i], e);
+		}
+	}
 	return (r);
 }
 

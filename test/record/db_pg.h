@@ -19,7 +19,7 @@ struct stmt {
 	struct db *db;
 	size_t no;
 	int nparam;
-	bool row;      /* answers with one when it is found by its id, or made */
+	bool row;      /* answers with one when it is found by its id */
 	bool doc;      /* and that is of a document */
 	bool done;
 	struct str bind[80]; /* as SQL */
@@ -61,8 +61,7 @@ db_prepare(struct db *db, struct stmt **ret, struct str sql, struct err *e)
 		st->db = db;
 		st->no = ++db->n;
 		st->nparam = pg_text(sql, &text);
-		st->doc = str_ends(sql, " RETURNING doc") ||
-		    str_starts(sql, "SELECT doc ");
+		st->doc = str_starts(sql, "SELECT doc ");
 		st->row = st->doc || str_ends(sql, " WHERE id=?");
 		if ((size_t)st->nparam > sizeof(st->bind) / sizeof(st->bind[0]))
 			BUG("%d parameters", st->nparam);

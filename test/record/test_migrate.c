@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "record/dialect.h"
 #include "record/migrate.h"
+#include "record/record.h"
 #include "record/tables.h"
 #include "sys/crypto.h"
 #include "sys/db.h"
@@ -376,6 +377,7 @@ test_tables_come(void **state)
 	    *grant = schema_get(T_GRANT);
 	ARENA_SCOPED a = ARENA_INIT;
 	DB_SCOPED *db = NULL, *reader = NULL;
+	struct record_store own = { 0 }, other = { 0 };
 	struct err e;
 
 	(void)state;
@@ -385,27 +387,29 @@ test_tables_come(void **state)
 	    DB_FULL, NULL), 0);
 	assert_int_equal(migrate_run(db, true, NULL), 0);
 	assert_int_equal(db_open(&reader, path, 0, NULL), 0);
-	assert_int_equal(tables_has(reader, t, NULL), 0);
+	own.db = db;
+	other.db = reader;
+	assert_int_equal(tables_has(&other, t, NULL), 0);
 	/* What is taken back is not there. */
 	assert_int_equal(db_begin(db, NULL), 0);
-	assert_int_equal(tables_make(db, t, NULL), 0);
-	assert_int_equal(tables_has(db, t, NULL), 1);
-	assert_int_equal(tables_has(reader, t, NULL), 0);
+	assert_int_equal(tables_make(&own, t, NULL), 0);
+	assert_int_equal(tables_has(&own, t, NULL), 1);
+	assert_int_equal(tables_has(&other, t, NULL), 0);
 	db_rollback(db);
-	assert_int_equal(tables_has(db, t, NULL), 0);
+	assert_int_equal(tables_has(&own, t, NULL), 0);
 	assert_int_equal(db_begin(db, NULL), 0);
-	assert_int_equal(tables_make(db, grant, NULL), 0);
-	assert_int_equal(tables_make(db, grant, NULL), 0);
+	assert_int_equal(tables_make(&own, grant, NULL), 0);
+	assert_int_equal(tables_make(&own, grant, NULL), 0);
 	assert_int_equal(db_commit(db, NULL), 0);
-	assert_int_equal(tables_has(reader, grant, NULL), 1);
-	assert_int_equal(tables_has(reader, schema_get(T_PERSON), NULL), 1);
-	assert_int_equal(tables_has(reader, schema_get(T_VENDOR), NULL), 1);
-	assert_int_equal(tables_has(reader, schema_get(T_VENDOR_ASSESSMENT),
+	assert_int_equal(tables_has(&other, grant, NULL), 1);
+	assert_int_equal(tables_has(&other, schema_get(T_PERSON), NULL), 1);
+	assert_int_equal(tables_has(&other, schema_get(T_VENDOR), NULL), 1);
+	assert_int_equal(tables_has(&other, schema_get(T_VENDOR_ASSESSMENT),
 	    NULL), 0);
 	/* A table that is gone is not a type without records. */
 	assert_int_equal(db_execf(db, NULL, "INSERT INTO revision VALUES(%u,'x',1,"
 	    "1,x'00')", (unsigned)T_RISK), 0);
-	assert_int_equal(tables_has(reader, schema_get(T_RISK), &e),
+	assert_int_equal(tables_has(&other, schema_get(T_RISK), &e),
 	    -ERR_DAMAGED);
 	assert_non_null(strstr(e.what, "r_risk"));
 	assert_int_equal(file_remove_tree(dir, NULL), 0);
