@@ -12,7 +12,8 @@
 #include "record/workspace.h"
 
 #define RESULT_MAX ((size_t)256 << 20) /* bytes a child may send */
-#define PENDING_MAX ((size_t)16 << 20)
+/* Bytes that wait: little, as those who make them wait while they are recorded. */
+#define PENDING_MAX ((size_t)4 << 20)
 
 struct assess {
 	struct arena a;
@@ -389,15 +390,22 @@ record_pending(struct batch *b, struct err *e)
 		return (0);
 	if (b->record && (rc = ledger_begin(l, e)) != 0)
 		return (rc);
+	if (b->record)
+		rc = subject_begin(ledger_keys(l), e);
 	for (size_t k = first; rc == 0 && b->record && k < end; k++) {
 		size_t i = b->order[k];
 		if (b->results[i].error.code == ERR_OK)
 			rc = record_one(b, &b->tasks[i], &b->results[i], e);
 	}
-	if (b->record && rc != 0)
+	/* What seals the bodies is there before them. */
+	if (b->record && rc == 0)
+		rc = subject_commit(ledger_keys(l), e);
+	if (b->record && rc != 0) {
+		subject_rollback(ledger_keys(l));
 		ledger_rollback(l);
-	else if (b->record)
+	} else if (b->record) {
 		rc = ledger_commit(l, e);
+	}
 	if (b->record && rc == 0)
 		ledger_keep_up(l); /* the next ones may take long */
 	for (size_t k = first; rc == 0 && k < end; k++) {

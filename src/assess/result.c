@@ -58,6 +58,10 @@ put_field(struct buf *b, struct str s)
 {
 	bool plain = true;
 
+	if (s.len == 0) {
+		buf_putc(b, '\t');
+		return;
+	}
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.ptr[i];
 		plain &= c >= 0x20 && c != '\\' && c != 0x7f;
@@ -68,8 +72,7 @@ put_field(struct buf *b, struct str s)
 		put_escaped(b, s);
 		return;
 	}
-	if (s.len > 0)
-		memcpy(b->ptr + b->len, s.ptr, s.len);
+	memcpy(b->ptr + b->len, s.ptr, s.len);
 	b->len += s.len;
 	b->ptr[b->len] = '\0';
 }
@@ -158,7 +161,8 @@ void
 result_free(struct result_writer *w)
 {
 	crypto_sha_drop(&w->sha);
-	buf_free(&w->line);
+	buf_free(&w->lines);
+	buf_free(&w->who);
 }
 
 void
@@ -204,12 +208,22 @@ close_member(struct result_writer *w)
 		w->subjects[w->worst]++;
 }
 
+/* Lines are many and short: they are hashed some at a time. */
+#define HASH_AT_ONCE 16384
+
+static void
+hash_lines(struct result_writer *w)
+{
+	crypto_sha_update(&w->sha, w->lines.ptr, w->lines.len);
+	buf_reset(&w->lines);
+}
+
 void
 result_piece(void *ctx, struct str subject, struct str label,
     const struct judge_piece *p)
 {
 	struct result_writer *w = ctx;
-	struct buf *b = &w->line;
+	struct buf *b = &w->lines;
 
 	/* Subjects live in the judge's pool: the same address, the same one. */
 	if (!w->begun || subject.ptr != w->subject.ptr) {
@@ -218,21 +232,23 @@ result_piece(void *ctx, struct str subject, struct str label,
 		w->begun = true;
 		w->worst = p->status;
 		w->members++;
+		buf_reset(&w->who);
+		put_field(&w->who, subject);
+		put_field(&w->who, label);
 	}
 	w->worst = judge_worse(w->worst, p->status);
 	w->intervals[p->status]++;
-	buf_reset(b);
-	buf_putc(b, '\t');
+	if (b->len > HASH_AT_ONCE)
+		hash_lines(w);
+	size_t start = b->len;
 	buf_puts(b, assess_status_name(p->status));
 	put_int(b, p->from);
 	put_int(b, p->to);
-	put_field(b, subject);
-	put_field(b, label);
+	buf_put(b, w->who.ptr, w->who.len);
 	put_field(b, p->reason);
 	put_field(b, p->evidence);
 	put_field(b, p->by);
 	buf_putc(b, '\n');
-	crypto_sha_update(&w->sha, b->ptr + 1, b->len - 1);
 	if (p->status == ASSESS_OK)
 		return;
 	if (w->items == RESULT_ITEMS) {
@@ -240,8 +256,8 @@ result_piece(void *ctx, struct str subject, struct str label,
 		return;
 	}
 	w->items++;
-	buf_puts(w->out, "item");
-	buf_put(w->out, b->ptr, b->len);
+	buf_puts(w->out, "item\t");
+	buf_put(w->out, b->ptr + start, b->len - start);
 }
 
 static enum assess_outcome
@@ -272,6 +288,8 @@ result_end(struct result_writer *w)
 		put_int(w->out, w->subjects[s]);
 		put_int(w->out, w->intervals[s]);
 	}
+	if (w->lines.len > 0)
+		hash_lines(w);
 	crypto_sha_final(&w->sha, h);
 	buf_puts(w->out, "\nverdicts");
 	put_hash(w->out, h);

@@ -25,7 +25,8 @@ struct result_head {
 
 struct result_writer {
 	struct buf *out;
-	struct buf line; /* scratch */
+	struct buf lines; /* not hashed yet */
+	struct buf who;   /* the fields of the subject and its label */
 	struct crypto_sha sha;
 	struct str subject; /* whose pieces are coming */
 	bool begun;

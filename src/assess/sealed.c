@@ -131,6 +131,7 @@ is_bare(const struct parts *p)
 struct members {
 	VEC(struct str) subjects;
 	struct keys_set *keys;
+	size_t last; /* that was looked for: a guess at the next */
 	struct arena a;
 };
 
@@ -169,7 +170,14 @@ collect(struct str clear, struct members *m, struct err *e)
 	}
 	if (m->subjects.n == 0)
 		return (0);
-	qsort(m->subjects.at, m->subjects.n, sizeof(struct str), by_bytes);
+	/* Those of items mostly are in order. */
+	size_t sorted = 1;
+	while (sorted < m->subjects.n && by_bytes(&m->subjects.at[sorted - 1],
+	    &m->subjects.at[sorted]) <= 0)
+		sorted++;
+	if (sorted < m->subjects.n)
+		qsort(m->subjects.at, m->subjects.n, sizeof(struct str),
+		    by_bytes);
 	for (size_t i = 0; i < m->subjects.n; i++)
 		if (n == 0 || !str_eq(m->subjects.at[n - 1], m->subjects.at[i]))
 			m->subjects.at[n++] = m->subjects.at[i];
@@ -196,12 +204,18 @@ take_keys(struct keys *k, struct members *m, struct err *e)
 }
 
 static const struct keys_set *
-key_of(const struct members *m, struct str subject)
+key_of(struct members *m, struct str subject)
 {
+	for (size_t i = m->last; i < m->last + 2 && i < m->subjects.n; i++)
+		if (str_eq(subject, m->subjects.at[i])) {
+			m->last = i;
+			return (&m->keys[i]);
+		}
 	const struct str *at = bsearch(&subject, m->subjects.at, m->subjects.n,
 	    sizeof(subject), by_bytes);
 
-	return (&m->keys[at - m->subjects.at]);
+	m->last = (size_t)(at - m->subjects.at);
+	return (&m->keys[m->last]);
 }
 
 static void
@@ -223,7 +237,7 @@ put_sealed(const struct parts *p, const struct keys_set *key,
 }
 
 static void
-put_all(struct str clear, const struct members *m, struct buf *out)
+put_all(struct str clear, struct members *m, struct buf *out)
 {
 	BUF_SCOPED cell = BUF_INIT;
 	struct str rest = clear, line;

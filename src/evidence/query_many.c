@@ -2,8 +2,12 @@
 #include "base/clock.h"
 #include "evidence/query_frame.h"
 
-/* Jobs that a process has: one it works on, and one so that it need not wait. */
-#define AHEAD 2
+/*
+ * Jobs that a process has: one it works on, and others so that it need not wait
+ * while we are busy with what came before. Nor does it wait for us to read.
+ */
+#define AHEAD 4
+#define UNREAD ((size_t)1 << 20)
 
 struct many;
 
@@ -87,14 +91,17 @@ static int
 employ(struct worker *w, struct err *e)
 {
 	struct many *m = w->m;
-	size_t ahead = m->left > 2 * m->width ? AHEAD : 1;
+	size_t ahead = m->left / (2 * m->width); /* the last ones are shared out */
 	uint32_t job;
 
+	ahead = ahead < 1 ? 1 : ahead > AHEAD ? AHEAD : ahead;
 	while (w->n < ahead && !w->spent && take_job(m, &job)) {
 		int r = w->child != NULL ? 0 :
 		    query_fork(&m->start, &w->child, e);
 		if (r != 0)
 			return (r);
+		if (w->child->sink == NULL)
+			proc_widen(&w->child->proc, UNREAD);
 		w->child->sink = took_bytes;
 		w->child->end = took_end;
 		w->child->sink_ctx = w;

@@ -47,6 +47,7 @@ struct keys {
 	uint8_t subject_tag[CRYPTO_KEY];
 	struct db *subjects;
 	bool subjects_writable;
+	bool subjects_begun; /* subject_begin() */
 	struct subject_cache *cache;
 	size_t returned; /* subjects that got a new key after an erased one */
 	/* Of disclose.c: keys of cells that were given away, sorted; then there

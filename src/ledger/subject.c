@@ -246,7 +246,47 @@ subject_hold(struct keys *k, struct err *e)
 void
 subject_release(struct keys *k)
 {
+	if (!k->subjects_begun)
+		db_rollback(k->subjects);
+}
+
+int
+subject_begin(struct keys *k, struct err *e)
+{
+	struct err x;
+	int r = open_db(k, false, &x);
+
+	if (r == -ERR_NOTFOUND)
+		return (0); /* the first key of all makes the file as well */
+	if (r != 0 && e != NULL)
+		*e = x;
+	if (r == 0)
+		r = open_db(k, true, e);
+	if (r == 0)
+		r = db_begin(k->subjects, e);
+	k->subjects_begun = r == 0;
+	return (r);
+}
+
+int
+subject_commit(struct keys *k, struct err *e)
+{
+	int r = k->subjects_begun ? db_commit(k->subjects, e) : 0;
+
+	if (r != 0)
+		subject_rollback(k);
+	k->subjects_begun = false;
+	return (r);
+}
+
+void
+subject_rollback(struct keys *k)
+{
+	if (!k->subjects_begun)
+		return;
 	db_rollback(k->subjects);
+	k->subjects_begun = false;
+	drop_cache(k); /* it may know some that are no more */
 }
 
 static size_t
@@ -344,16 +384,16 @@ make(struct keys *k, const struct tagged *missing, size_t n,
 	int64_t id;
 	int r;
 
-	if ((r = open_db(k, true, e)) != 0 ||
-	    (r = db_begin(k->subjects, e)) != 0)
+	if ((r = open_db(k, true, e)) != 0 || (!k->subjects_begun &&
+	    (r = db_begin(k->subjects, e)) != 0))
 		return (r);
 	r = first_id(k, n, &id, e);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = insert(k, id + (int64_t)i, missing[i].tag,
 		    &ret[missing[i].i], e);
-	if (r == 0)
+	if (r == 0 && !k->subjects_begun)
 		r = db_commit(k->subjects, e);
-	if (r != 0)
+	if (r != 0 && !k->subjects_begun)
 		db_rollback(k->subjects);
 	return (r);
 }

@@ -59,6 +59,15 @@ int subject_hold(struct keys *k, struct err *e);
 void subject_release(struct keys *k);
 
 /*
+ * subject_begin(k, e): from now on keys are made in one transaction, which
+ * subject_commit() ends; until then nothing that they seal may be on disk for
+ * good. subject_rollback(k) takes them all back, and may be called without.
+ */
+int subject_begin(struct keys *k, struct err *e);
+int subject_commit(struct keys *k, struct err *e);
+void subject_rollback(struct keys *k);
+
+/*
  * subject_lookup(k, name, ret, e): by name, without making one. ERR_NOTFOUND,
  * or ERR_ERASED if only destroyed ones are left.
  */

@@ -296,6 +296,12 @@ too_long(const struct proc *p, struct err *e)
 	    (long long)((p->timeout + 999999) / 1000000)));
 }
 
+void
+proc_widen(struct proc *p, size_t n)
+{
+	(void)fcntl(p->out, F_SETPIPE_SZ, (int)n);
+}
+
 int64_t
 proc_read(struct proc *p, void *buf, size_t n, struct err *e)
 {

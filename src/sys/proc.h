@@ -93,6 +93,10 @@ int64_t proc_read(struct proc *p, void *buf, size_t n, struct err *e);
  * ERR_TIMEOUT after the deadline. SIGPIPE is not raised. */
 int proc_write(struct proc *p, const void *buf, size_t n, struct err *e);
 
+/* proc_widen(p, n): let it write ${n} bytes that nobody has read yet, if the
+ * machine allows; 64 KiB otherwise. */
+void proc_widen(struct proc *p, size_t n);
+
 /*
  * proc_wait(p, ret): close the pipes and wait until it ends, or end its whole
  * group at the deadline; nothing of the group is left running. Never fails.
