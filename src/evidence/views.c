@@ -287,30 +287,6 @@ views_sql(const struct schema_type *t, bool period,
 #define KEEP_VERSIONS 250000            /* of a table, all that there are */
 #define KEEP_VIEW ((int64_t)32 << 20)   /* bytes of one view */
 #define KEEP_ALL ((int64_t)64 << 20)    /* of all of them */
-#define KEEP_ROW 128                    /* what a row takes beside its texts */
-
-/* *ret: about the bytes that its versions take, or -1 if they are too many. */
-static int
-weigh(struct views *v, const struct schema_type *t, int64_t *ret,
-    struct err *e)
-{
-	BUF_SCOPED q = BUF_INIT;
-	int64_t n;
-
-	buf_printf(&q, "SELECT max(rowid) FROM \"%s!v\"", t->name);
-	int r = db_get_int(v->db, q.ptr, 0, &n, e);
-	*ret = -1;
-	if (r != 0 || n > KEEP_VERSIONS)
-		return (r);
-	buf_reset(&q);
-	buf_printf(&q, "SELECT sum(%d + 2 * length(_subject)", KEEP_ROW);
-	for (size_t i = 0; i < t->nfields; i++)
-		if (!kind_integer(&t->fields[i]))
-			buf_printf(&q, " + ifnull(length(\"%s\"), 0)",
-			    t->fields[i].name);
-	buf_printf(&q, ") FROM \"%s!v\"", t->name);
-	return (db_get_int(v->db, q.ptr, 0, ret, e));
-}
 
 #define KEPT_OWN 8 /* columns that are no fields */
 
@@ -360,23 +336,28 @@ keep_rows(struct views *v, const struct schema_type *t, bool period, bool *ret,
 	BUF_SCOPED q = BUF_INIT;
 	struct db_rows_column *columns;
 	char name[96];
-	int64_t bytes;
-	int r = weigh(v, t, &bytes, e);
+	int64_t bytes = KEEP_ALL - v->kept, n;
 
-	*ret = r == 0 && bytes >= 0 && bytes <= KEEP_VIEW &&
-	    v->kept + bytes <= KEEP_ALL;
-	if (!*ret)
+	buf_printf(&q, "SELECT max(rowid) FROM \"%s!v\"", t->name);
+	int r = db_get_int(v->db, q.ptr, 0, &n, e);
+	*ret = false;
+	if (r != 0 || n > KEEP_VERSIONS)
 		return (r);
-	v->kept += bytes;
+	if (bytes > KEEP_VIEW)
+		bytes = KEEP_VIEW;
+	buf_reset(&q);
 	snprintf(name, sizeof(name), "%s%s!k", t->name, period ? "_period" : "");
 	put_kept_rows(&q, t, period, &v->when, v->head);
 	columns = calloc(t->nfields + KEPT_OWN, sizeof(*columns));
 	if (columns == NULL)
 		err_oom((t->nfields + KEPT_OWN) * sizeof(*columns));
 	r = db_rows(v->db, name, columns, kept_columns(t, period, columns),
-	    buf_str(&q), e);
+	    buf_str(&q), &bytes, e);
 	free(columns);
-	return (r);
+	*ret = r == 0;
+	if (r == 0)
+		v->kept += bytes;
+	return (r < 0 ? r : 0);
 }
 
 /* --- views of the engine --------------------------------------------------- */

@@ -166,47 +166,55 @@ take_text(struct texts *t, struct column *c, struct str s)
 }
 
 static int
-take_cell(struct rows *r, struct column *c, struct stmt *st, int i,
+take_cell(struct rows *r, struct column *c, const struct stmt_value *v,
     struct err *e)
 {
-	enum stmt_type t = stmt_type(st, i);
-	bool null = t == STMT_NULL;
+	bool null = v->type == STMT_NULL;
 
-	if (!null && t != (c->integer ? STMT_INT : STMT_TEXT))
+	if (!null && v->type != (c->integer ? STMT_INT : STMT_TEXT))
 		return (err_set(e, ERR_DAMAGED, NULL, "run tickmark rebuild",
 		    "a value of column %s is not of its kind", c->name));
 	if (c->integer) {
-		vec_push(&c->ints, null ? 0 : stmt_int(st, i));
+		vec_push(&c->ints, v->i);
 		vec_push(&c->nulls, null);
 		c->has_nulls = c->has_nulls || null;
-		return (0);
-	}
-	if (null) {
+	} else if (null) {
 		c->sorted = false;
 		vec_push(&c->texts, NONE);
-		return (0);
+	} else {
+		take_text(r->texts, c, v->s);
 	}
-	take_text(r->texts, c, stmt_str(st, i));
 	return (0);
 }
 
+#define ROW_BYTES 128 /* what a row takes beside its texts */
+
 static int
-fill(struct rows *r, struct db *db, struct str select, struct err *e)
+fill(struct rows *r, struct db *db, struct str select, int64_t *bytes,
+    struct err *e)
 {
+	struct stmt_value *v = calloc(r->ncolumns, sizeof(*v));
 	STMT_SCOPED *st = NULL;
 	int rc = db_prepare(db, &st, select, e);
+	int64_t left = *bytes;
 
+	if (v == NULL)
+		err_oom(r->ncolumns * sizeof(*v));
 	if (rc == 0 && (size_t)stmt_ncol(st) != r->ncolumns)
 		BUG("%d columns instead of %zu", stmt_ncol(st), r->ncolumns);
-	while (rc == 0 && (rc = stmt_step(st, e)) == 1) {
-		if (r->n == UINT32_MAX - 1)
-			err_oom(SIZE_MAX);
+	while (rc == 0 && left >= 0 && (rc = stmt_step(st, e)) == 1) {
 		rc = 0;
-		for (size_t i = 0; rc == 0 && i < r->ncolumns; i++)
-			rc = take_cell(r, &r->columns[i], st, (int)i, e);
+		stmt_values(st, v, (int)r->ncolumns);
+		for (size_t i = 0; rc == 0 && i < r->ncolumns; i++) {
+			rc = take_cell(r, &r->columns[i], &v[i], e);
+			left -= (int64_t)v[i].s.len;
+		}
+		left -= ROW_BYTES;
 		r->n++;
 	}
-	return (rc);
+	free(v);
+	*bytes -= left;
+	return (rc == 0 && left < 0 ? 1 : rc);
 }
 
 /* --- looking up ---------------------------------------------------------------- */
@@ -750,8 +758,24 @@ at_end(sqlite3_vtab_cursor *p)
 	return (c->at >= c->end);
 }
 
-/* The text some rows on, if they are given in order: it may lie anywhere. */
-#define AHEAD 6
+/*
+ * Rows are mostly given in order: the text some rows on is fetched, which may lie
+ * anywhere, and what another table needs to know it by, once its number is there.
+ */
+#define AHEAD 8
+#define AHEAD_KNOWN 4
+
+static void
+fetch_ahead(const struct texts *t, const struct column *c, size_t row)
+{
+	const char *bytes = t->pool.bytes.ptr;
+	uint32_t known = c->texts.at[row + AHEAD_KNOWN];
+
+	__builtin_prefetch((const void *)((uintptr_t)bytes +
+	    c->texts.at[row + AHEAD]));
+	if (known != NONE)
+		__builtin_prefetch(&t->pool.text[pool_number(&t->pool, known)]);
+}
 
 static int
 give(sqlite3_vtab_cursor *p, sqlite3_context *ctx, int i)
@@ -770,8 +794,7 @@ give(sqlite3_vtab_cursor *p, sqlite3_context *ctx, int i)
 	/* With its end marked, SQLite has no reason to copy it. */
 	uint32_t at = col->texts.at[row];
 	if (!col->sorted && row + AHEAD < r->n)
-		__builtin_prefetch((const void *)(col->texts.at[row + AHEAD] +
-		    (uintptr_t)r->texts->pool.bytes.ptr));
+		fetch_ahead(r->texts, col, row);
 	const struct pool *t = &r->texts->pool;
 	sqlite3_result_text(ctx, t->bytes.ptr + at, r->texts->nul ?
 	    (int)t->text[pool_number(t, at)].len : -1, SQLITE_STATIC);
@@ -793,7 +816,7 @@ static const sqlite3_module module = { .iVersion = 1, .xCreate = connect,
 
 int
 db_rows(struct db *db, const char *name, const struct db_rows_column *columns,
-    size_t n, struct str select, struct err *e)
+    size_t n, struct str select, int64_t *bytes, struct err *e)
 {
 	struct rows *r = calloc(1, sizeof(*r));
 
@@ -807,7 +830,7 @@ db_rows(struct db *db, const char *name, const struct db_rows_column *columns,
 		if ((r->columns[i].name = strdup(columns[i].name)) == NULL)
 			err_oom(0);
 	}
-	int rc = fill(r, db, select, e);
+	int rc = fill(r, db, select, bytes, e);
 	if (rc != 0) {
 		rows_free(r);
 		return (rc);

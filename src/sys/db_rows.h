@@ -15,12 +15,14 @@ struct db_rows_column {
 };
 
 /*
- * db_rows(db, name, columns, n, select, e): make the temporary table ${name},
- * which may be dropped and not written, of what ${select} gives: ${n} columns,
- * each of its kind or null. A scan gives the rows in that order.
+ * db_rows(db, name, columns, n, select, bytes, e): make the temporary table
+ * ${name}, which may be dropped and not written, of what ${select} gives: ${n}
+ * columns, each of its kind or null. A scan gives the rows in that order.
+ * *bytes: what they may take; becomes about what they do take. 1: there is no
+ * table, as they would take more.
  */
 int db_rows(struct db *db, const char *name,
     const struct db_rows_column *columns, size_t n, struct str select,
-    struct err *e);
+    int64_t *bytes, struct err *e);
 
 #endif

@@ -129,6 +129,40 @@ test_subjects(void **state)
 	fixture_free(f);
 }
 
+/* Keys that were made in a transaction are there after all of it, or never. */
+static void
+test_transaction(void **state)
+{
+	struct fixture fx, *f = &fx;
+	struct keys_set a, b, x;
+
+	(void)state;
+	fixture_new(f);
+	/* The first key of all makes the file, with or without one. */
+	ok(subject_begin(f->keys, &f->e));
+	ok(subject_key(f->keys, STR("one"), &a, &f->e));
+	ok(subject_commit(f->keys, &f->e));
+	ok(subject_begin(f->keys, &f->e));
+	ok(subject_key(f->keys, STR("two"), &b, &f->e));
+	ok(subject_key(f->keys, STR("one"), &x, &f->e));
+	assert_true(same(&a, &x));
+	ok(subject_commit(f->keys, &f->e));
+	fixture_reopen(f);
+	ok(subject_find(f->keys, b.id, &x, &f->e));
+	assert_true(same(&b, &x));
+	ok(subject_begin(f->keys, &f->e));
+	ok(subject_key(f->keys, STR("three"), &b, &f->e));
+	subject_rollback(f->keys);
+	subject_rollback(f->keys);
+	assert_int_equal(subject_lookup(f->keys, STR("three"), &x, NULL),
+	    -ERR_NOTFOUND);
+	/* Nor is it remembered. */
+	ok(subject_key(f->keys, STR("three"), &x, &f->e));
+	assert_false(same(&b, &x));
+	ok(subject_lookup(f->keys, STR("two"), &x, &f->e));
+	fixture_free(f);
+}
+
 /* The key is nowhere in the files once it is destroyed. */
 static void
 test_destroyed_bytes(void **state)
@@ -243,6 +277,7 @@ main(void)
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_ledger_key_bits),
 		cmocka_unit_test(test_subjects),
+		cmocka_unit_test(test_transaction),
 		cmocka_unit_test(test_destroyed_bytes),
 		cmocka_unit_test(test_batch_speed),
 		cmocka_unit_test(test_cells),

@@ -14,6 +14,15 @@
 static const struct db_rows_column columns[] = { { "t", false },
 	{ "i", true }, { "u", false }, { "from", true } };
 
+static int
+keep(struct db *db, const char *name, size_t n, const char *select,
+    struct err *e)
+{
+	int64_t bytes = INT64_MAX;
+
+	return (db_rows(db, name, columns, n, str_from(select), &bytes, e));
+}
+
 static struct db *
 fresh(void)
 {
@@ -32,8 +41,8 @@ fresh(void)
 	    " CASE k * 5 % 13 WHEN 0 THEN NULL WHEN 1 THEN 0 WHEN 2 THEN"
 	    " 9223372036854775807 WHEN 3 THEN -9223372036854775807 - 1 ELSE"
 	    " k % 20 - 5 END, printf('%03d', k / 4), k * 3 FROM n;", &e), 0);
-	assert_int_equal(db_rows(db, "kept!1", columns, 4,
-	    STR("SELECT * FROM real ORDER BY u, rowid"), &e), 0);
+	assert_int_equal(keep(db, "kept!1", 4,
+	    "SELECT * FROM real ORDER BY u, rowid", &e), 0);
 	return (db);
 }
 
@@ -171,9 +180,9 @@ test_many(void **state)
 
 	(void)state;
 	assert_int_equal(db_exec(db, "DROP TABLE temp.\"kept!1\"", &e), 0);
-	assert_int_equal(db_rows(db, "kept!1", columns, 4, STR("WITH RECURSIVE"
+	assert_int_equal(keep(db, "kept!1", 4, "WITH RECURSIVE"
 	    " n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 200000)"
-	    " SELECT 'T' || k, k, NULL, k % 7 FROM n"), &e), 0);
+	    " SELECT 'T' || k, k, NULL, k % 7 FROM n", &e), 0);
 	assert_int_equal(db_get_int(db, "SELECT count(*) FROM \"kept!1\" a JOIN"
 	    " \"kept!1\" b ON b.t = a.t AND b.i = a.i", -1, &n, &e), 0);
 	assert_int_equal(n, 200000);
@@ -210,8 +219,8 @@ test_two(void **state)
 	    " iif(i % 3 = 0, 'new' || i, t), i, printf('%03d', 45 - u), \"from\""
 	    " FROM real", &e), 0);
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(db_rows(db, "kept!2", columns, 4,
-		    STR("SELECT * FROM real2 ORDER BY u, rowid"), &e), 0);
+		assert_int_equal(keep(db, "kept!2", 4,
+		    "SELECT * FROM real2 ORDER BY u, rowid", &e), 0);
 		for (size_t k = 0; k < sizeof(both) / sizeof(*both); k++)
 			assert_true(compare(db, both[k]) > 0);
 		assert_int_equal(db_exec(db, i == 0 ? "DROP TABLE temp.\"kept!2\"" :
@@ -224,13 +233,20 @@ test_errors(void **state)
 {
 	struct err e = { 0 };
 	DB_SCOPED *db = fresh();
-	int64_t n = 0;
+	int64_t n = 0, bytes = 40000;
 
 	(void)state;
+	assert_int_equal(keep(db, "kept!2", 1, "SELECT 1.5", &e), -ERR_DAMAGED);
+	assert_int_not_equal(keep(db, "kept!2", 1, "SELECT nothing", &e), 0);
+	/* What takes more than it may is not kept. */
 	assert_int_equal(db_rows(db, "kept!2", columns, 1,
-	    STR("SELECT 1.5"), &e), -ERR_DAMAGED);
-	assert_int_not_equal(db_rows(db, "kept!2", columns, 1,
-	    STR("SELECT nothing"), &e), 0);
+	    STR("SELECT t FROM real"), &bytes, &e), 0);
+	assert_in_range(bytes, 100 * 200, 40000);
+	bytes--;
+	assert_int_equal(db_rows(db, "kept!3", columns, 1,
+	    STR("SELECT t FROM real"), &bytes, &e), 1);
+	assert_int_not_equal(db_get_int(db, "SELECT count(*) FROM \"kept!3\"", 0,
+	    &n, &e), 0);
 	assert_int_not_equal(db_exec(db, "DELETE FROM \"kept!1\"", &e), 0);
 	assert_int_equal(db_exec(db, "CREATE TEMP VIEW seen AS SELECT t FROM"
 	    " \"kept!1\"", &e), 0);
