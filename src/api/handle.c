@@ -194,7 +194,7 @@ handle_write(struct crew *g, struct workspace *ws, struct evidence *ev,
 	record_reader_init(&reader, ws->dir, &c->who);
 	store.reader = &reader;
 	x.store = &store;
-	int r = c->route->takes != NULL || c->route->if_match ?
+	int r = c->route->answer == NULL && c->route->once ?
 	    c->route->write(&x, c, e) : write_once(&x, c, e);
 	record_reader_free(&reader);
 	return (r);

@@ -2,6 +2,8 @@
 #include "api/lists.h"
 #include "api/misc.h"
 #include "api/program_controls.h"
+#include "api/program_people.h"
+#include "api/program_policies.h"
 #include "api/program_tasks.h"
 #include "api/records.h"
 #include "api/route.h"
@@ -10,6 +12,21 @@
 #define TASKS_NOW "tasks are what waits now; records and occurrences can be " \
 	"asked for as of another time"
 #define FIXED "a recorded result never changes"
+
+#define POLICIES_NOW "how policies stand is said of now; records of the types " \
+	"policy and policy_version can be asked for as of another time"
+#define COURSES_NOW "courses are files as they are now; what was taken says its " \
+	"version"
+#define REVIEWS_NOW "how reviews stand is said of now; records of the types " \
+	"access_review and review_item can be asked for as of another time"
+
+/* Something that is done and is no record. */
+#define DOES(p, word, sentence, type, what, form, gives_, status, look, fn,    \
+    ...)                                                                       \
+	{ .method = HTTPD_POST, .path = p, .id = word, .summary = sentence,    \
+	    .access = ROUTE_ACT, .of = type, .act = what, .once = true,        \
+	    .body = form, .answer = gives_, .good = status, .read = look,      \
+	    .write = fn, ##__VA_ARGS__ }
 
 /* A list that is computed. */
 #define ROWS(p, word, sentence, who, type, cols, more, fn, ...)                \
@@ -125,6 +142,142 @@ const struct route routes[] = {
 	    .answer = program_controls_occurrence_rows, .good = 201,
 	    .read = program_controls_read_perform,
 	    .write = program_controls_perform },
+
+	/* Policies. */
+	ROWS("/policies", "policies", "How each policy stands", ROUTE_ACT,
+	    T_POLICY, program_policies_rows, NULL, program_policies_list,
+	    .now_only = POLICIES_NOW),
+	{ .method = HTTPD_GET, .path = "/policies/{name}", .id = "policy_text",
+	    .summary = "What is in force, with its text", .access = ROUTE_ACT,
+	    .of = T_POLICY, .act = ACCESS_READ, .now_only = POLICIES_NOW,
+	    .answer = program_policies_form, .good = 200,
+	    .read = program_policies_show },
+	ROWS("/policies/{name}/versions", "policy_versions", "Its versions, the "
+	    "oldest first", ROUTE_ACT, T_POLICY_VERSION,
+	    program_policies_version_rows, NULL, program_policies_versions,
+	    .now_only = POLICIES_NOW),
+	{ .method = HTTPD_GET, .path = "/policies/{name}/versions/{item}",
+	    .id = "policy_version_text", .summary = "One version, with its text",
+	    .access = ROUTE_ACT, .of = T_POLICY_VERSION, .act = ACCESS_READ,
+	    .now_only = POLICIES_NOW, .answer = program_policies_version_form,
+	    .good = 200, .read = program_policies_version },
+	{ .method = HTTPD_GET, .path = "/policies/{name}/diff",
+	    .id = "policy_diff", .summary = "What is different between two "
+	    "versions", .access = ROUTE_ACT, .of = T_POLICY_VERSION,
+	    .act = ACCESS_READ, .params = { program_policies_diff_params },
+	    .now_only = POLICIES_NOW, .answer = program_policies_diff_form,
+	    .good = 200, .read = program_policies_diff },
+	{ .method = HTTPD_GET, .path = "/policies/{name}/pdf",
+	    .id = "policy_pdf", .summary = "The policy as a document",
+	    .access = ROUTE_ACT, .of = T_POLICY, .act = ACCESS_READ,
+	    .params = { program_policies_version_params },
+	    .now_only = POLICIES_NOW, .media = "application/pdf", .good = 200,
+	    .read = program_policies_pdf },
+	DOES("/policies/{name}/draft", "policy_draft", "Write the next version",
+	    T_POLICY_VERSION, ACCESS_CREATE, program_policies_draft_body,
+	    program_policies_step_form, 201, program_policies_read_except,
+	    program_policies_draft),
+	DOES("/policies/{name}/review", "policy_review", "Put the draft up for "
+	    "approval", T_POLICY_VERSION, ACCESS_STEP,
+	    program_policies_review_body, program_policies_step_form, 200,
+	    program_policies_named, program_policies_review),
+	DOES("/policies/{name}/back", "policy_back", "To draft again",
+	    T_POLICY_VERSION, ACCESS_STEP, NULL, program_policies_step_form, 200,
+	    program_policies_named, program_policies_back),
+	DOES("/policies/{name}/approve", "policy_approve", "Approve it: not by "
+	    "its author", T_POLICY_VERSION, ACCESS_STEP,
+	    program_policies_approve_body, program_policies_step_form, 200,
+	    program_policies_read_approve, program_policies_approve),
+	DOES("/policies/{name}/publish", "policy_publish", "Put what was approved "
+	    "in force", T_POLICY_VERSION, ACCESS_STEP,
+	    program_policies_publish_body, program_policies_step_form, 200,
+	    program_policies_named, program_policies_publish),
+	DOES("/policies/{name}/drop", "policy_drop", "Give up what is worked on",
+	    T_POLICY_VERSION, ACCESS_STEP, NULL, program_policies_step_form, 200,
+	    program_policies_named, program_policies_drop),
+	DOES("/policies/{name}/exceptions", "policy_except", "Ask for an "
+	    "exception", T_EXCEPTION, ACCESS_CREATE,
+	    program_policies_except_body, program_policies_code_form, 201,
+	    program_policies_read_except, program_policies_except),
+	DOES("/acknowledge", "acknowledge", "Acknowledge what one was asked for",
+	    T_ACKNOWLEDGEMENT, ACCESS_STEP, program_policies_ack_body,
+	    program_policies_count_form, 200, program_policies_read_ack,
+	    program_policies_ack),
+	DOES("/acknowledge/excuse", "acknowledge_excuse", "Excuse somebody",
+	    T_ACKNOWLEDGEMENT, ACCESS_STEP, program_policies_excuse_body,
+	    program_policies_count_form, 200, NULL, program_policies_excuse),
+	ROWS("/campaigns", "campaigns", "Acknowledgement campaigns, and how they "
+	    "go", ROUTE_ACT, T_CAMPAIGN, program_policies_campaign_rows, NULL,
+	    program_policies_campaigns, .now_only = POLICIES_NOW),
+	DOES("/campaigns", "campaign_open", "Ask people to acknowledge",
+	    T_CAMPAIGN, ACCESS_CREATE, program_policies_campaign_body,
+	    program_policies_code_form, 201, NULL,
+	    program_policies_campaign_new),
+	DOES("/campaigns/{name}/refresh", "campaign_refresh", "Ask those who "
+	    "joined since", T_CAMPAIGN, ACCESS_CHANGE, NULL,
+	    program_policies_count_form, 200, program_policies_campaign_named,
+	    program_policies_campaign_refresh),
+	DOES("/campaigns/{name}/close", "campaign_close", "What is open stays "
+	    "listed", T_CAMPAIGN, ACCESS_STEP, NULL, program_policies_count_form,
+	    200, program_policies_campaign_named,
+	    program_policies_campaign_close),
+
+	/* Courses, the roster, checklists. */
+	ROWS("/courses", "courses", "Courses that there are", ROUTE_KNOWN, 0,
+	    program_people_course_rows, NULL, program_people_courses,
+	    .now_only = COURSES_NOW),
+	{ .method = HTTPD_GET, .path = "/courses/{name}", .id = "course",
+	    .summary = "Its texts and questions, without the answers",
+	    .access = ROUTE_KNOWN, .answer = program_people_course_form,
+	    .now_only = COURSES_NOW, .good = 200, .read = program_people_course },
+	ROWS("/courses/{name}/completion", "course_completion", "Who is to "
+	    "complete it, and has", ROUTE_ACT, T_TRAINING,
+	    program_people_completion_rows, NULL, program_people_completion,
+	    .now_only = "it is said how it stands now; records of type training "
+	    "can be asked for as of another time"),
+	DOES("/courses/{name}/answers", "course_answer", "Take the course",
+	    T_TRAINING, ACCESS_STEP, program_people_answers_body,
+	    program_people_attempt_form, 200, program_people_read_answers,
+	    program_people_answers),
+	DOES("/courses/{name}/assign", "course_assign", "Who is to take it",
+	    T_TRAINING, ACCESS_CREATE, program_people_assign_body,
+	    program_people_count_form, 200, NULL, program_people_assign),
+	DOES("/courses/{name}/excuse", "course_excuse", "Excuse somebody",
+	    T_TRAINING, ACCESS_CHANGE, program_people_excuse_body,
+	    program_people_count_form, 200, NULL, program_people_excuse),
+	{ .method = HTTPD_POST, .path = "/people:import", .id = "roster",
+	    .summary = "A roster: who joins, changes, returns, leaves",
+	    .access = ROUTE_ACT, .of = T_PERSON, .act = ACCESS_CREATE,
+	    .params = { program_people_import_params }, .once = true,
+	    .takes = "csv", .answer = program_people_import_form, .good = 200,
+	    .read = program_people_read_import, .write = program_people_import },
+	DOES("/people/checklists", "checklists", "Make checklists for who comes "
+	    "and goes", T_CHECKLIST, ACCESS_CREATE, NULL,
+	    program_people_count_form, 200, NULL, program_people_checklists),
+	DOES("/people/{name}/move", "move", "Make a checklist for a change of "
+	    "place", T_CHECKLIST, ACCESS_CREATE, NULL,
+	    program_people_count_form, 200, program_people_read_move,
+	    program_people_move),
+
+	/* Access reviews. */
+	ROWS("/reviews", "reviews", "Access reviews, and how they stand",
+	    ROUTE_ACT, T_ACCESS_REVIEW, program_people_review_rows, NULL,
+	    program_people_reviews, .now_only = REVIEWS_NOW),
+	DOES("/reviews", "review_start", "Freeze the list of who has access",
+	    T_ACCESS_REVIEW, ACCESS_CREATE, program_people_review_body,
+	    program_people_started_form, 201, NULL, program_people_review_start,
+	    .evidence = true),
+	ROWS("/reviews/{name}/rows", "review_rows", "The rows of a review",
+	    ROUTE_ACT, T_REVIEW_ITEM, program_people_review_item_rows, NULL,
+	    program_people_review_items, .now_only = REVIEWS_NOW),
+	DOES("/reviews/{name}/rows/{item}", "review_decide", "Keep or remove: not "
+	    "one's own access", T_REVIEW_ITEM, ACCESS_STEP,
+	    program_people_decide_body, program_people_count_form, 200,
+	    program_people_read_decide, program_people_decide),
+	DOES("/reviews/{name}/check", "review_check", "Look whether what was to "
+	    "be removed is gone", T_ACCESS_REVIEW, ACCESS_STEP, NULL,
+	    program_people_checked_form, 200, program_people_review_named,
+	    program_people_check, .evidence = true),
 
 	/* Records. */
 	{ .method = HTTPD_GET, .path = "/tables/{table}", .id = "rows",

@@ -580,3 +580,64 @@ policies_except(const struct act *x, const struct policies_item *it,
 		*ret_code = str_from(code);
 	return (r);
 }
+
+/* --- differences ----------------------------------------------------------- */
+
+static const char *
+version_words(const struct act *x, const struct record *v)
+{
+	return (arena_printf(x->a, "version " STR_FMT " (" STR_FMT ")",
+	    STR_ARG(record_str(v, F_POLICY_VERSION_VERSION)),
+	    STR_ARG(record_str(v, F_POLICY_VERSION_STATE))));
+}
+
+static int
+find_pair(const struct policies_item *it, struct str from, struct str to,
+    struct record **old, struct record **new, struct err *e)
+{
+	size_t n = it->versions.n;
+	int r = 0;
+
+	*old = *new = NULL;
+	if (to.len != 0)
+		r = policies_version(it, to, new, e);
+	else if (n != 0)
+		*new = it->work != NULL ? it->work : &it->versions.at[n - 1];
+	if (r == 0 && from.len != 0)
+		r = policies_version(it, from, old, e);
+	else if (r == 0 && it->current != NULL && *new != it->current)
+		*old = it->current;
+	else if (r == 0 && *new != NULL && *new > it->versions.at)
+		*old = *new - 1;
+	return (r);
+}
+
+int
+policies_pair(const struct act *x, const struct policies_item *it,
+    struct str from, struct str to, bool template, struct policies_pair *ret,
+    struct err *e)
+{
+	struct record *old, *new;
+	int r = find_pair(it, from, to, &old, &new, e);
+
+	if (r != 0)
+		return (r);
+	if (new == NULL)
+		return (err_set(e, ERR_INPUT, text(x, code_of(it)),
+		    "draft one: tickmark policy DIR new CODE --author PERSON",
+		    "the policy has no version yet"));
+	ret->new = record_str(new, F_POLICY_VERSION_TEXT);
+	ret->new_name = version_words(x, new);
+	if (template) {
+		ret->old_name = "the template with the facts of today";
+		return (policies_template(x, it, &ret->old, e));
+	}
+	if (old != NULL) {
+		ret->old = record_str(old, F_POLICY_VERSION_TEXT);
+		ret->old_name = version_words(x, old);
+		return (0);
+	}
+	ret->old = record_str(it->policy, F_POLICY_TEXT);
+	ret->old_name = ret->old.len != 0 ? "the text in force" : "nothing";
+	return (0);
+}

@@ -30,6 +30,20 @@ int policies_one(const struct act *x, struct str code,
 int policies_version(const struct policies_item *it, struct str name,
     struct record **ret, struct err *e);
 
+/*
+ * policies_pair(x, it, from, to, template, ret, e): two texts of it: of the
+ * version ${from} (empty: the one before, or what is in force) and of ${to}
+ * (empty: the newest); with ${template} what the template says now is the old
+ * one. ERR_INPUT if there is no version yet.
+ */
+struct policies_pair {
+	struct str old, new;
+	const char *old_name, *new_name;
+};
+int policies_pair(const struct act *x, const struct policies_item *it,
+    struct str from, struct str to, bool template, struct policies_pair *ret,
+    struct err *e);
+
 /* policies_template(x, it, ret, e): what the template says now. */
 int policies_template(const struct act *x, const struct policies_item *it,
     struct str *ret, struct err *e);

@@ -219,14 +219,15 @@ review_start(struct arena *a, struct workspace *ws, struct evidence *ev,
 		    spec->sources, spec->nsources, &x.scope, e);
 	if (r == 0)
 		r = check_seen(&x, e);
-	if (r == 0)
+	bool own = !ledger_in_transaction(ws->ledger);
+	if (r == 0 && own)
 		r = ledger_begin(ws->ledger, e);
 	if (r != 0)
 		return (r);
 	r = write_all(&x, who, e);
-	if (r == 0)
+	if (r == 0 && own)
 		r = ledger_commit(ws->ledger, e);
-	else
+	else if (own)
 		ledger_rollback(ws->ledger);
 	if (r == 0) {
 		started.rows = x.scope.n;
