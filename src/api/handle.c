@@ -143,8 +143,7 @@ point(struct call *c, int r, const struct err *e)
 		return (r);
 	struct problem *p = arena_new(&c->a, struct problem);
 	struct problem_item *it = arena_new(&c->a, struct problem_item);
-	const char *fix = strstr(e->fix, "tickmark ") != NULL ? "" :
-	    arena_strdup(&c->a, e->fix);
+	const char *fix = problem_fix(&c->a, e->fix);
 	*it = (struct problem_item){ .message = arena_strdup(&c->a, e->what),
 		.fix = fix, .pointer = f == NULL ? NULL : arena_printf(&c->a,
 		"/%s", f->name) };

@@ -240,8 +240,8 @@ lists_parse(struct context *x, struct call *c, struct lists *ret,
 	if (r != 0)
 		return (r);
 	if (l.q.words.len != 0 && (l.past || l.q.retired))
-		return (err_set(e, ERR_USAGE, "query", "leave one of them out",
-		    "words are looked for in what is so now"));
+		return (err_set(e, ERR_USAGE, "query", "leave q out, and filter "
+		    "with ~", "words are looked for in what is so now"));
 	l.q.limit = l.file ? 0 : (size_t)limit;
 	l.q.taking = l.file;
 	l.question = lists_question(c);

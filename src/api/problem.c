@@ -39,11 +39,11 @@ kind_of(int status)
 	BUG("no kind of problem has status %d", status);
 }
 
-/* What only the command line can do is told without its name. */
-static const char *
-for_clients(struct arena *a, const char *fix)
+const char *
+problem_fix(struct arena *a, const char *fix)
 {
-	return (strstr(fix, "tickmark ") != NULL ? "" : arena_strdup(a, fix));
+	return (strstr(fix, "tickmark ") != NULL || strstr(fix, "--") != NULL ?
+	    "" : arena_strdup(a, fix));
 }
 
 void
@@ -57,7 +57,7 @@ problem_of(struct arena *a, const struct err *e, struct problem *ret)
 	ret->detail = ours && e->code != ERR_BUSY && e->code != ERR_TIMEOUT ?
 	    "the server could not do it; its log says why" :
 	    arena_strdup(a, e->what);
-	ret->fix = ours ? "" : for_clients(a, e->fix);
+	ret->fix = ours ? "" : problem_fix(a, e->fix);
 }
 
 void

@@ -51,6 +51,10 @@ extern const struct problem_kind problem_kinds[];
 /* problem_of(a, e, ret): what to answer to ${e}. */
 void problem_of(struct arena *a, const struct err *e, struct problem *ret);
 
+/* problem_fix(a, fix): what to do, if clients can do it: not what only the
+ * command line can. */
+const char *problem_fix(struct arena *a, const char *fix);
+
 /* problem_pointer(b, part): append one more step of a pointer. */
 void problem_pointer(struct buf *b, struct str part);
 

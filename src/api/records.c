@@ -3,8 +3,10 @@
 
 #include "api/auth.h"
 #include "api/lists.h"
+#include "api/look.h"
 #include "api/once.h"
 #include "api/past.h"
+#include "api/rows.h"
 #include "record/exchange.h"
 #include "record/history.h"
 #include "record/workspace.h"
@@ -90,6 +92,27 @@ records_show(struct context *x, struct call *c, struct err *e)
 	return (r);
 }
 
+static const struct shape change_form[] = {
+	{ .name = "field", .what = "Its name." },
+	{ .name = "before", .what = "As people read it." },
+	{ .name = "after", .what = "As people read it." },
+	{ .name = NULL },
+};
+const struct shape records_history_rows[] = {
+	{ .name = "rev", .kind = SHAPE_INT, .what = "Its number." },
+	{ .name = "entry", .kind = SHAPE_INT, .what = "Its entry." },
+	{ .name = "time", .kind = SHAPE_TIME, .what = "When it was written." },
+	{ .name = "effective", .kind = SHAPE_TIME, .what = "From when it "
+	    "counts." },
+	{ .name = "actor", .what = "Token of who wrote it." },
+	{ .name = "action", .values = "put transition retire",
+	    .what = "What was done." },
+	{ .name = "erased", .kind = SHAPE_BOOL, .what = "What it said is gone." },
+	{ .name = "changes", .kind = SHAPE_OBJECTS, .of = change_form,
+	    .what = "What is other than in the revision before." },
+	{ .name = NULL },
+};
+
 static struct val *
 history_item(struct context *x, struct arena *a,
     const struct record_revision *v, const struct record *before)
@@ -105,8 +128,7 @@ history_item(struct context *x, struct arena *a,
 	val_put(a, m, "effective", val_text(a, time_print(v->effective, t)));
 	val_put(a, m, "actor", val_str(a, v->actor));
 	val_put(a, m, "action", val_str(a, v->action));
-	if (v->erased)
-		val_put(a, m, "erased", val_bool(a, true));
+	val_put(a, m, "erased", val_bool(a, v->erased));
 	for (size_t i = 0; i < n; i++) {
 		struct val *one = val_map(a);
 		val_put(a, one, "field", val_str(a, d[i].name));
@@ -120,23 +142,42 @@ history_item(struct context *x, struct arena *a,
 	return (m);
 }
 
+/* Those that counted at that time of the world, and were known then. */
 int
 records_history(struct context *x, struct call *c, struct err *e)
 {
+	struct evidence_when when;
 	struct record_history h;
-	struct val *top = val_map(&c->a), *list = val_list(&c->a);
-	int r = record_history(x->store, &c->a, c->type, c->name, &h, e);
+	struct rows rows = { 0 };
+	bool past;
+	int r = lists_when(x, c, &past, &when, e);
 
-	if (r != 0)
-		return (r);
-	for (size_t i = 0; i < h.n; i++)
-		val_push(&c->a, list, history_item(x, &c->a, &h.at[i],
+	if (r == 0)
+		r = record_history(x->store, &c->a, c->type, c->name, &h, e);
+	for (size_t i = 0; r == 0 && i < h.n; i++) {
+		const struct record_revision *v = &h.at[i];
+		if (past && (v->effective > when.at ||
+		    v->record.entry >= when.known))
+			continue;
+		rows_add(c, &rows, str_from(arena_printf(&c->a, "%020lld",
+		    (long long)v->record.rev)), history_item(x, &c->a, v,
 		    i != 0 ? &h.at[i - 1].record : NULL));
-	val_put(&c->a, top, "items", list);
-	call_json(c, 200, top);
-	call_tag(c);
-	return (0);
+	}
+	return (r != 0 ? r : rows_answer(x, c, &rows, e));
 }
+
+static const struct shape step_form[] = {
+	{ .name = "to", .what = "State that it may go to." },
+	{ .name = "fill", .kind = SHAPE_TEXTS, .what = "Fields that have to be "
+	    "filled for it." },
+	{ .name = NULL },
+};
+const struct shape records_steps_form[] = {
+	{ .name = "state", .what = "State that it is in." },
+	{ .name = "items", .kind = SHAPE_OBJECTS, .of = step_form,
+	    .what = "The steps that whoever asks may take." },
+	{ .name = NULL },
+};
 
 int
 records_steps(struct context *x, struct call *c, struct err *e)
@@ -144,9 +185,14 @@ records_steps(struct context *x, struct call *c, struct err *e)
 	const struct schema_type *t = c->type;
 	struct val *top = val_map(&c->a), *list = val_list(&c->a);
 	const struct schema_step **steps;
+	struct lists l = { .past = true };
 	struct record *rec;
-	int r = record_find(x->store, &c->a, t, c->name, &rec, e);
+	bool past;
+	int r = lists_when(x, c, &past, &l.when, e);
 
+	if (r == 0)
+		r = past ? past_one(x, c, &l, &rec, e) :
+		    record_find(x->store, &c->a, t, c->name, &rec, e);
 	if (r != 0)
 		return (r);
 	size_t n = record_steps(&c->a, rec, c->who.roles, &steps);
@@ -160,9 +206,8 @@ records_steps(struct context *x, struct call *c, struct err *e)
 		val_put(&c->a, one, "fill", fill);
 		val_push(&c->a, list, one);
 	}
-	if (t->state >= 0)
-		val_put(&c->a, top, "state", val_str(&c->a, record_str(rec,
-		    (size_t)t->state)));
+	val_put(&c->a, top, "state", t->state < 0 ? val_null(&c->a) :
+	    look_text(c, record_str(rec, (size_t)t->state)));
 	val_put(&c->a, top, "items", list);
 	call_json(c, 200, top);
 	call_tag(c);
@@ -311,8 +356,7 @@ records_problems(struct call *c, const struct record_result *res, bool batch)
 			.row = batch ? f->nth + 1 : 0,
 			.line = batch ? f->line : 0,
 			.message = arena_strdup(&c->a, x->what),
-			.fix = strstr(x->fix, "tickmark ") != NULL ? "" :
-			    arena_strdup(&c->a, x->fix) };
+			.fix = problem_fix(&c->a, x->fix) };
 	}
 	*p = (struct problem){ .items = it, .n = res->nproblems,
 		.wrong = res->nwrong,

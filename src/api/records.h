@@ -5,6 +5,7 @@
 #include "api/route.h"
 
 extern const struct param records_import_params[];
+extern const struct shape records_history_rows[], records_steps_form[];
 
 typedef int records_fn(struct context *x, struct call *c, struct err *e);
 records_fn records_list, records_show, records_history, records_steps;

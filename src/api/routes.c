@@ -2,6 +2,8 @@
 #include "api/lists.h"
 #include "api/misc.h"
 #include "api/program_controls.h"
+#include "api/program_gap.h"
+#include "api/program_ledger.h"
 #include "api/program_people.h"
 #include "api/program_policies.h"
 #include "api/program_tasks.h"
@@ -19,6 +21,13 @@
 	"version"
 #define REVIEWS_NOW "how reviews stand is said of now; records of the types " \
 	"access_review and review_item can be asked for as of another time"
+
+#define ME_NOW "who may do what is asked anew with each request"
+#define TYPES_NOW "types and tables are those of this program"
+#define GAP_NOW "what is missing is found in the programme as it is now; " \
+	"/readiness can be asked for as of another time"
+#define LEDGER_NOW "the ledger is asked by numbers of entries and sizes"
+#define ACCESS_NOW "the rules of access are those of this program"
 
 /* Something that is done and is no record. */
 #define DOES(p, word, sentence, type, what, form, gives_, status, look, fn,    \
@@ -42,17 +51,20 @@ const struct route routes[] = {
 	{ .method = HTTPD_GET, .path = "/me", .id = "me",
 	    .summary = "Who the token acts as, and with which roles",
 	    .access = ROUTE_KNOWN, .gives = "any", .good = 200,
-	    .read = misc_me },
+	    .now_only = ME_NOW, .read = misc_me },
 	{ .method = HTTPD_GET, .path = "/types", .id = "types",
 	    .summary = "Types of record, and what may be done with them",
 	    .access = ROUTE_KNOWN, .gives = "any", .good = 200,
-	    .read = misc_types },
+	    .now_only = TYPES_NOW, .read = misc_types },
 	{ .method = HTTPD_GET, .path = "/tables", .id = "tables",
 	    .summary = "Tables of evidence", .access = ROUTE_KNOWN,
-	    .gives = "any", .good = 200, .read = misc_tables },
+	    .gives = "any", .good = 200, .now_only = TYPES_NOW,
+	    .read = misc_tables },
 	{ .method = HTTPD_GET, .path = "/search", .id = "search",
 	    .summary = "Records of any type by words of their texts",
 	    .access = ROUTE_KNOWN, .params = { misc_search_params },
+	    .now_only = "words are looked for in what is so now; a list can be "
+	    "filtered as of another time",
 	    .gives = "any", .good = 200, .read = misc_search },
 
 	/* What waits for whom. */
@@ -279,6 +291,72 @@ const struct route routes[] = {
 	    program_people_checked_form, 200, program_people_review_named,
 	    program_people_check, .evidence = true),
 
+	/* The gap analysis. */
+	ROWS("/gap", "gap", "Each criterion in scope: what there is, what is "
+	    "missing, how much it is", ROUTE_ACT, T_CONTROL,
+	    program_gap_criterion_rows, NULL, program_gap_criteria,
+	    .now_only = GAP_NOW),
+	ROWS("/gap/items", "gap_items", "What is missing, as pieces of work in "
+	    "their order", ROUTE_ACT, T_CONTROL, program_gap_item_rows, NULL,
+	    program_gap_items, .now_only = GAP_NOW),
+	ROWS("/gap/questions", "gap_questions", "Questions about the company, "
+	    "with the answers", ROUTE_ACT, T_GAP_ANSWER,
+	    program_gap_question_rows, NULL, program_gap_questions,
+	    .now_only = "records of type gap_answer can be asked for as of "
+	    "another time"),
+	DOES("/gap/answers", "gap_answer", "Answer them, and do what follows",
+	    T_GAP_ANSWER, ACCESS_CREATE, program_gap_answers_body,
+	    program_gap_answered_form, 200, NULL, program_gap_answer),
+	DOES("/gap/plan", "gap_plan", "Bring the plan up to date", T_PLAN_ITEM,
+	    ACCESS_CREATE, program_gap_plan_body, program_gap_planned_form, 200,
+	    NULL, program_gap_plan, .evidence = true),
+	ROWS("/gap/progress", "gap_progress", "What is other than at an earlier "
+	    "time", ROUTE_ACT, T_CONTROL, program_gap_progress_rows,
+	    program_gap_progress_params, program_gap_progress,
+	    .now_only = "it is between two times: give from and to"),
+
+	/* The ledger, sources, access. */
+	{ .method = HTTPD_GET, .path = "/ledger", .id = "ledger",
+	    .summary = "The head of the log, its keys and witnesses",
+	    .access = ROUTE_KNOWN, .answer = program_ledger_head_form,
+	    .now_only = LEDGER_NOW, .good = 200, .read = program_ledger_head },
+	ROWS("/ledger/entries", "entries", "What was done, entry by entry",
+	    ROUTE_KNOWN, 0, program_ledger_entry_rows,
+	    program_ledger_entry_params, program_ledger_entries,
+	    .now_only = LEDGER_NOW),
+	{ .method = HTTPD_GET, .path = "/ledger/entries/{name}", .id = "entry",
+	    .summary = "One entry, by its number", .access = ROUTE_KNOWN,
+	    .now_only = LEDGER_NOW, .answer = program_ledger_entry_form,
+	    .good = 200, .read = program_ledger_entry },
+	{ .method = HTTPD_GET, .path = "/ledger/inclusion/{name}",
+	    .id = "inclusion", .summary = "That an entry is in the log",
+	    .access = ROUTE_KNOWN, .params = { program_ledger_size_params },
+	    .now_only = LEDGER_NOW, .answer = program_ledger_inclusion_form,
+	    .good = 200, .read = program_ledger_inclusion },
+	{ .method = HTTPD_GET, .path = "/ledger/consistency",
+	    .id = "consistency", .summary = "That the log extends an earlier one",
+	    .access = ROUTE_KNOWN, .params = { program_ledger_between_params },
+	    .now_only = LEDGER_NOW, .answer = program_ledger_consistency_form,
+	    .good = 200, .read = program_ledger_consistency },
+	{ .method = HTTPD_GET, .path = "/ledger/receipts/{name}",
+	    .id = "receipt", .summary = "A receipt of an entry, to be checked "
+	    "offline (C2SP tlog-proof)", .access = ROUTE_KNOWN,
+	    .now_only = LEDGER_NOW, .media = "text/plain", .good = 200,
+	    .read = program_ledger_receipt },
+	ROWS("/sources", "sources", "Sources of evidence, and whether they work",
+	    ROUTE_ACT, T_SOURCE, program_ledger_source_rows, NULL,
+	    program_ledger_sources, .now_only = "whether sources work is said of "
+	    "now; /runs can be asked for as of another time"),
+	ROWS("/runs", "runs", "Collections, table by table, the newest first",
+	    ROUTE_ACT, T_SOURCE, program_ledger_run_rows,
+	    program_ledger_run_params, program_ledger_runs, .as_of = true),
+	ROWS("/access", "access", "Groups of types that the rules of access speak "
+	    "of", ROUTE_KNOWN, 0, program_ledger_group_rows, NULL,
+	    program_ledger_groups, .now_only = ACCESS_NOW),
+	ROWS("/access/{name}", "who_can", "Who may do what with a type or a field "
+	    "(type.field), and why", ROUTE_KNOWN, 0, program_ledger_rule_rows,
+	    NULL, program_ledger_rules, .now_only = ACCESS_NOW),
+
 	/* Records. */
 	{ .method = HTTPD_GET, .path = "/tables/{table}", .id = "rows",
 	    .summary = "Rows of evidence, as they were at an instant",
@@ -318,11 +396,12 @@ const struct route routes[] = {
 	    .write = records_retire },
 	{ .method = HTTPD_GET, .path = "/{type}/{name}/history",
 	    .id = "history", .summary = "Every revision, and what it changed",
-	    .access = ROUTE_ACT, .act = ACCESS_HISTORY, .gives = "any",
-	    .good = 200, .read = records_history },
+	    .access = ROUTE_ACT, .act = ACCESS_HISTORY, .as_of = true,
+	    .params = { rows_params }, .rows = records_history_rows,
+	    .pages = true, .good = 200, .read = records_history },
 	{ .method = HTTPD_GET, .path = "/{type}/{name}/steps", .id = "steps",
 	    .summary = "The states that it may go to now, and what they need",
-	    .access = ROUTE_ACT, .act = ACCESS_READ, .gives = "any",
-	    .good = 200, .read = records_steps },
+	    .access = ROUTE_ACT, .act = ACCESS_READ, .as_of = true,
+	    .answer = records_steps_form, .good = 200, .read = records_steps },
 	{ .path = NULL },
 };

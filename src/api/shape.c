@@ -108,8 +108,7 @@ refer(struct reading *r, const struct shape *f, struct str name, int64_t nth,
 	}
 	if (k == -ERR_NOTFOUND) {
 		wrong(r, name, nth, arena_strdup(&r->c->a, own.what),
-		    strstr(own.fix, "tickmark ") != NULL ? "" :
-		    arena_strdup(&r->c->a, own.fix));
+		    problem_fix(&r->c->a, own.fix));
 		return (0);
 	}
 	if (e != NULL)

@@ -575,89 +575,43 @@ do_plan(struct job *j, struct err *e)
 /* --- progress ------------------------------------------------------------------------------ */
 
 static int
-read_at(struct job *j, const char *when, const char *option, int64_t *ret_at,
-    struct readiness **ret, struct err *e)
+time_of(struct job *j, const char *option, int64_t *ret, struct err *e)
 {
-	int64_t at = INT64_MAX;
+	const char *when = cli_opt(j->c, option);
 
-	if (when != NULL && time_parse_as_of(j->s.zone, str_from(when), &at, e) != 0)
-		return (err_set(e, ERR_USAGE, option, "give 2026-03-31",
-		    "this is not a time"));
-	*ret_at = at == INT64_MAX ? clock_now() : at;
-	return (ready_read(j->c->arena, j->s.as, at, ret, e));
-}
-
-/* Items that are done by an instant, of all that there are. */
-static size_t
-done_by(struct job *j, const struct record_list *l, int64_t at)
-{
-	struct str day = act_date(&j->x, zone_day(j->s.zone, at));
-	size_t n = 0;
-
-	for (size_t i = 0; i < l->n; i++) {
-		struct str on = record_str(&l->at[i], F_PLAN_ITEM_DONE_ON);
-		n += on.len != 0 && str_is(record_str(&l->at[i], F_PLAN_ITEM_STATE),
-		    "done") && str_cmp(on, day) <= 0;
-	}
-	return (n);
-}
-
-static size_t
-in_place(const struct readiness *r)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->ncontrols; i++)
-		n += str_is(r->controls[i]->state, "implemented") ||
-		    str_is(r->controls[i]->state, "operating");
-	return (n);
+	*ret = clock_now();
+	if (when != NULL && time_parse_as_of(j->s.zone, str_from(when), ret, e) != 0)
+		return (err_set(e, ERR_USAGE, arena_printf(j->c->arena, "--%s",
+		    option), "give 2026-03-31", "this is not a time"));
+	return (0);
 }
 
 static int
 do_progress(struct job *j, struct err *e)
 {
 	struct cli *c = j->c;
-	const char *from = cli_opt(c, "from");
-	struct readiness *old, *new;
-	struct record_list l;
-	int64_t a, b;
+	struct gap_progress *rows;
+	int64_t from, to;
+	size_t n;
 
-	if (from == NULL)
+	if (cli_opt(c, "from") == NULL)
 		return (err_set(e, ERR_USAGE, "progress", "add --from 2026-01-31",
 		    "progress is between two days"));
 	int r = open_for(j, SESSION_READ, e);
 	if (r == 0)
 		r = session_assess(&j->s, e);
 	if (r == 0)
-		r = read_at(j, from, "--from", &a, &old, e);
+		r = time_of(j, "from", &from, e);
 	if (r == 0)
-		r = read_at(j, cli_opt(c, "to"), "--to", &b, &new, e);
-	if (r == 0 && a >= b)
-		r = err_set(e, ERR_USAGE, "--from", "give an earlier day",
-		    "the first day is not before the second");
-	if (r == 0 && a < j->s.ws->created && !j->s.ws->demo)
-		r = err_set(e, ERR_USAGE, "--from", arena_printf(c->arena, "give " STR_FMT
-		    " or later", STR_ARG(act_date(&j->x, zone_day(j->s.zone,
-		    j->s.ws->created)))), "the workspace was not there yet");
+		r = time_of(j, "to", &to, e);
 	if (r == 0)
-		r = act_list(&j->x, T_PLAN_ITEM, -1, STR_NULL, &l, e);
+		r = gap_progress(&j->x, j->s.as, from, to, &rows, &n, e);
 	if (r != 0)
 		return (r);
 	struct cli_table *t = cli_table(c, 3, "", "then", "now");
-	for (int s = 0; s < READINESS_NSTATE; s++)
-		cli_row(t, arena_printf(c->arena, "criteria: %s",
-		    readiness_state_words((enum readiness_state)s)),
-		    arena_printf(c->arena, "%zu", old->count[s]),
-		    arena_printf(c->arena, "%zu", new->count[s]));
-	cli_row(t, "controls in place", arena_printf(c->arena, "%zu", in_place(old)),
-	    arena_printf(c->arena, "%zu", in_place(new)));
-	cli_row(t, "plan items done", arena_printf(c->arena, "%zu",
-	    done_by(j, &l, a)), arena_printf(c->arena, "%zu", done_by(j, &l, b)));
-	for (size_t i = 0; i < new->ncriteria && i < old->ncriteria; i++)
-		if (old->criteria[i].readiness != new->criteria[i].readiness)
-			cli_row(t, text(j, new->criteria[i].id),
-			    readiness_state_words(old->criteria[i].readiness),
-			    readiness_state_words(new->criteria[i].readiness));
+	for (size_t i = 0; i < n; i++)
+		cli_row(t, text(j, rows[i].what), text(j, rows[i].then),
+		    text(j, rows[i].now));
 	cli_table_print(t);
 	return (0);
 }

@@ -246,6 +246,20 @@ struct evidence_failed {
 int evidence_last_failed(struct arena *a, struct db *db,
     struct evidence_failed **ret, size_t *ret_n, struct err *e);
 
+/*
+ * evidence_runs(a, db, source, at, known, most, ret, n, e): runs at or before
+ * ${at} and known at ${known}, table by table, the newest first; of one source,
+ * by name, or of all.
+ */
+struct evidence_ran {
+	uint64_t entry;
+	struct str source, table, status, message; /* table: empty if it failed */
+	int64_t at, expected, received; /* expected -1: the source did not say */
+};
+int evidence_runs(struct arena *a, struct db *db, struct str source,
+    int64_t at, uint64_t known, size_t most, struct evidence_ran **ret,
+    size_t *ret_n, struct err *e);
+
 /* A cell that could not be read, was not collected then, or was erased. */
 struct evidence_blind {
 	struct str subject;

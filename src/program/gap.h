@@ -107,4 +107,18 @@ int gap_plan(const struct act *x, const struct gap *g,
     const struct gap_book *b, const struct gap_plan *p,
     struct gap_planned *ret, struct err *e);
 
+/* --- progress -------------------------------------------------------------------- */
+
+/* One number or state at two instants. */
+struct gap_progress {
+	struct str what, then, now;
+};
+/*
+ * gap_progress(x, as, from, to, ret, n, e): criteria by state, controls in
+ * place, items of the plan that are done, and each criterion whose state is
+ * another. ERR_INPUT: ${from} is not before ${to}, or before the workspace.
+ */
+int gap_progress(const struct act *x, struct assess *as, int64_t from,
+    int64_t to, struct gap_progress **ret, size_t *ret_n, struct err *e);
+
 #endif
