@@ -220,6 +220,7 @@ plan_row(struct planning *p, const struct csv_row *row, struct err *e)
 	if (what != PEOPLE_SAME) {
 		struct record_change c = { .type = p->t, .fields = m,
 			.file = p->file, .line = (int)row->line,
+			.nth = row->line > 1 ? (size_t)row->line - 2 : 0,
 			.name = was != NULL ? was->id : STR("") };
 		vec_push(&p->changes, c);
 	}

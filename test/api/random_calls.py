@@ -76,6 +76,10 @@ ops = [(m, p, op) for p, item in doc["paths"].items()
 own = [o for o in ops if o[2]["tags"] == ["tickmark"]]
 of_type = [o for o in ops if o[2]["tags"] != ["tickmark"]]
 known = {}
+NAMED = {"/policies/": "POL-04", "/courses/": "security-awareness",
+         "/procedures/": "leaver-account-access", "/access/": "vendor.name",
+         "/ledger/": "7", "/tasks/of/": "E1", "/occurrences/": "AC-05",
+         "/people/": "E1", "/results/": "9"}
 bad = {}
 forms = {}
 
@@ -85,7 +89,7 @@ def fault(word, what):
 
 
 def one():
-    method, path, op = rnd.choice(own if rnd.random() < 0.4 else of_type)
+    method, path, op = rnd.choice(own if rnd.random() < 0.5 else of_type)
     good = rnd.random() < 0.5
     query, head = [], {}
     tag = op["tags"][0]
@@ -96,8 +100,9 @@ def one():
         if p["in"] == "query":
             query.append((p["name"], v if good else rnd.choice([v] + WILD)))
         elif p["in"] == "path":
-            name = rnd.choice(known.get(tag, ["none"])) if rnd.random() < 0.8 \
-                else rnd.choice(WILD)
+            name = rnd.choice(known.get(tag) or [
+                v for k, v in NAMED.items() if path.startswith(k)] or ["none"]) \
+                if rnd.random() < 0.8 else rnd.choice(WILD)
             path = path.replace("{%s}" % p["name"], urllib.parse.quote(
                 name or "x", safe=""))
         elif v.isascii() and v.isprintable():
