@@ -259,6 +259,9 @@ print_plan(struct job *j)
 	if (p->foreign)
 		cli_wrap(c, 0, "The folder was exported from another workspace: records "
 		    "are found by their names.");
+	if (p->foreign && !p->restores)
+		cli_wrap(c, 0, "Something has happened in this workspace already: it is "
+		    "changed by the rules, and nothing is restored.");
 	if (p->restores)
 		cli_wrap(c, 0, "Nothing has happened in this workspace yet: records keep "
 		    "the states that they have in the folder, and the ledger says that "

@@ -11,7 +11,6 @@
 
 #include "ledger/id.h"
 #include "schema/kind.h"
-#include "sys/crypto.h"
 
 #define NAME_MAX_LEN 80
 #define DIGEST 12 /* hexadecimal digits of a content's digest */
@@ -20,12 +19,10 @@
 static void
 digest(struct str s, size_t digits, char *out)
 {
-	uint8_t hash[CRYPTO_HASH];
-	BUF_SCOPED hex = BUF_INIT;
+	char sha[FOLDER_SHA + 1];
 
-	crypto_sha256(s.ptr, s.len, hash);
-	buf_puthex(&hex, hash, sizeof(hash));
-	memcpy(out, hex.ptr, digits);
+	folder_list_sha(s, sha);
+	memcpy(out, sha, digits);
 	out[digits] = '\0';
 }
 

@@ -10,6 +10,7 @@ struct planning {
 	VEC(struct folder_change) changes;
 	struct map uniques;  /* values without twins -> folder_item */
 	struct map contents; /* "NUMBER/digest" -> folder_item */
+	struct map rows;     /* id -> folder_row: what the manifest says */
 	const struct schema_type *t; /* in work */
 	bool seeking; /* files of it are still to be told whose they are */
 };
@@ -27,6 +28,9 @@ claim(struct planning *g, struct folder_known *k, struct folder_item *it)
 	}
 	k->item = it;
 	it->known = k;
+	/* A file that got another name is still what the export made. */
+	if (!g->p.foreign && it->row == NULL)
+		it->row = map_get(&g->rows, k->id);
 	return (true);
 }
 
@@ -97,6 +101,9 @@ by_words(struct planning *g, struct folder_item *it)
 static void
 sort_out(struct planning *g)
 {
+	for (size_t i = 0; !g->p.foreign && i < g->r.list.n; i++)
+		if (g->r.list.at[i].id.len != 0)
+			map_put(&g->rows, g->r.list.at[i].id, &g->r.list.at[i]);
 	for (size_t i = 0; i < g->r.items.n; i++)
 		if (is_ours(g, g->r.items.at[i]))
 			by_manifest(g, g->r.items.at[i]);
@@ -268,19 +275,13 @@ retire_gone(struct planning *g)
 static void
 count_only(struct planning *g)
 {
-	struct map rows;
-
-	map_init(&rows, g->x->a);
-	for (size_t i = 0; !g->p.foreign && i < g->r.list.n; i++)
-		if (g->r.list.at[i].id.len != 0)
-			map_put(&rows, g->r.list.at[i].id, &g->r.list.at[i]);
 	for (size_t i = 0; i < g->ix.ids.n; i++) {
 		const struct folder_known *k = g->ix.ids.items[i].value;
 		bool without = folder_out(k->type) != NULL;
 		for (size_t w = 0; w < g->r.list.nwithout; w++)
 			without |= g->r.list.without[w] == k->type;
 		g->p.only += !without && k->item == NULL &&
-		    map_get(&rows, k->id) == NULL;
+		    map_get(&g->rows, k->id) == NULL;
 	}
 }
 
@@ -415,6 +416,7 @@ folder_plan(const struct act *x, const char *path,
 
 	map_init(&g.uniques, x->a);
 	map_init(&g.contents, x->a);
+	map_init(&g.rows, x->a);
 	if (r == 0)
 		r = folder_index_load(x, &g.ix, e);
 	if (r == 0) {

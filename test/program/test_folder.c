@@ -8,6 +8,7 @@
 #include "program/folder.h"
 #include "program/folder_part.h"
 #include "sys/tree.h"
+#include "whole.h"
 
 static const char base[] =
     "person:\n"
@@ -86,32 +87,6 @@ export(struct fixture *f, const char *dir, struct folder_counts *ret)
 	OK(f, folder_export(&x, dir, &o, ret, &f->e));
 }
 
-/* All files of a folder with their bytes, as one text. */
-static const char *
-whole(struct fixture *f, const char *dir)
-{
-	TREE_SCOPED t = TREE_INIT;
-	BUF_SCOPED out = BUF_INIT;
-	BUF_SCOPED one = BUF_INIT;
-	struct tree_entry *top, *in;
-	size_t n, m;
-
-	OK(f, tree_open(&t, dir, false, &f->e));
-	OK(f, tree_list(&t, "", &f->a, 1000, &top, &n, &f->e));
-	for (size_t i = 0; i < n; i++) {
-		if (top[i].kind != TREE_FOLDER)
-			continue;
-		OK(f, tree_list(&t, top[i].name, &f->a, 10000, &in, &m, &f->e));
-		for (size_t k = 0; k < m; k++) {
-			OK(f, tree_read(&t, top[i].name, in[k].name, 1 << 20, &one,
-			    &f->e));
-			buf_printf(&out, "%s/%s: ", top[i].name, in[k].name);
-			buf_putstr(&out, buf_str(&one));
-		}
-	}
-	return (arena_strndup(&f->a, out.ptr, out.len));
-}
-
 static int
 setup_base(void **state)
 {
@@ -149,7 +124,7 @@ test_same_bytes(void **state)
 	assert_int_equal(n.same, 0);
 	size_t all = n.written;
 	export(f, b, &n);
-	assert_string_equal(whole(f, a), whole(f, b));
+	assert_string_equal(whole(&f->a, a), whole(&f->a, b));
 	assert_string_equal(text_of(f, a, "manifest.csv"), text_of(f, b,
 	    "manifest.csv"));
 	assert_string_equal(text_of(f, a, "programme.yaml"), text_of(f, b,
@@ -183,7 +158,7 @@ test_names(void **state)
 	    "name: Bo Two\nmanager: E1\nstart_on: \"2024-01-08\"\nkind: employee\n"
 	    "state: preboarding\n");
 	/* Neither folder nor letter case lets one file stand for two. */
-	const char *all = whole(f, a);
+	const char *all = whole(&f->a, a);
 	assert_null(strstr(all, "/Cloud-host.yaml"));
 	assert_null(strstr(all, "/Cloud-Host.yaml"));
 	assert_non_null(strstr(all, "/Cloud-host-"));
@@ -214,7 +189,7 @@ test_personal(void **state)
 	struct folder_counts n;
 
 	OK(f, folder_export(&x, a, &o, &n, &f->e));
-	const char *all = whole(f, a);
+	const char *all = whole(&f->a, a);
 	assert_null(strstr(all, "Ada One"));
 	assert_null(strstr(all, "subject_id: ada"));
 	assert_non_null(strstr(all, "person/E1.yaml: code: E1\nname:\n  masked: "
@@ -360,7 +335,7 @@ test_import(void **state)
 	assert_int_equal(res.changed, 1);
 	assert_int_equal(res.retired, 2);
 	export(f, b, &n);
-	assert_string_equal(whole(f, a), whole(f, b));
+	assert_string_equal(whole(&f->a, a), whole(&f->a, b));
 	/* Its entry says where it came from. */
 	struct record *r;
 	OK(f, record_find(&f->ws->records, &f->a, schema_get(T_PERSON),
@@ -433,6 +408,15 @@ test_both_sides(void **state)
 	assert_int_equal(p.at[0].act, FOLDER_CONFLICT);
 	assert_int_equal(p.at[0].nfields, 2);
 	assert_int_equal(folder_import(&x, &p, &res, &f->e), -ERR_CONFLICT);
+	/* By whatever name the file goes. */
+	assert_int_equal(rename(arena_printf(&f->a, "%s/person/E1.yaml", a),
+	    arena_printf(&f->a, "%s/person/ada.yaml", a)), 0);
+	plan(f, a, NULL, &p);
+	assert_int_equal(p.n, 1);
+	assert_int_equal(p.at[0].act, FOLDER_CONFLICT);
+	assert_string_equal(p.at[0].file, "person/ada.yaml");
+	assert_int_equal(rename(arena_printf(&f->a, "%s/person/ada.yaml", a),
+	    arena_printf(&f->a, "%s/person/E1.yaml", a)), 0);
 	/* The workspace's side, then the folder's, which means all of the folder. */
 	plan(f, a, &ours, &p);
 	assert_int_equal(p.n, 0);
@@ -525,7 +509,7 @@ test_masked(void **state)
 	assert_true(str_is(record_str(r, F_PERSON_NAME), "Ada One"));
 	assert_true(str_is(record_str(r, F_PERSON_ROLE), "Lead"));
 	/* The export after it left out again what was left out. */
-	assert_null(strstr(whole(f, a), "Ada One"));
+	assert_null(strstr(whole(&f->a, a), "Ada One"));
 }
 
 /* --- folders that others made --------------------------------------------------- */

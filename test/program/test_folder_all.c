@@ -4,7 +4,7 @@
 
 #include "program/folder.h"
 #include "program/folder_part.h"
-#include "sys/tree.h"
+#include "whole.h"
 
 /* The types that no rule speaks of; and states that were reached, texts of many
  * lines, times that have passed since. */
@@ -33,32 +33,6 @@ static const char more[] =
     "  - {person: E1, course: aware, assigned_on: 2026-01-01, due_on: 2026-02-01, occasion: hire, completed_on: 2026-01-20, score: 90, state: complete}\n"
     "trigger_log:\n"
     "  - {control: AC-03, starts_on: 2026-01-01, ends_on: 2026-03-31, declared_by: E1, basis: The list}\n";
-
-/* All files of a folder with their bytes, as one text. */
-static const char *
-whole(struct fixture *f, const char *dir)
-{
-	TREE_SCOPED t = TREE_INIT;
-	BUF_SCOPED out = BUF_INIT;
-	BUF_SCOPED one = BUF_INIT;
-	struct tree_entry *top, *in;
-	size_t n, m;
-
-	NOERR(f, tree_open(&t, dir, false, &f->e));
-	NOERR(f, tree_list(&t, "", &f->a, 1000, &top, &n, &f->e));
-	for (size_t i = 0; i < n; i++) {
-		if (top[i].kind != TREE_FOLDER)
-			continue;
-		NOERR(f, tree_list(&t, top[i].name, &f->a, 10000, &in, &m, &f->e));
-		for (size_t k = 0; k < m; k++) {
-			NOERR(f, tree_read(&t, top[i].name, in[k].name, 1 << 20,
-			    &one, &f->e));
-			buf_printf(&out, "%s/%s:\n", top[i].name, in[k].name);
-			buf_putstr(&out, buf_str(&one));
-		}
-	}
-	return (arena_strndup(&f->a, out.ptr, out.len));
-}
 
 static void
 test_every_type(void **state)
@@ -112,7 +86,7 @@ test_every_type(void **state)
 	assert_int_equal(res.added, p.count[FOLDER_CREATE]);
 	assert_int_equal(res.changed, p.count[FOLDER_CHANGE]);
 	NOERR(f, folder_export(&x, again, &o, &n, &f->e));
-	assert_string_equal(whole(f, dir), whole(f, again));
+	assert_string_equal(whole(&f->a, dir), whole(&f->a, again));
 	NOERR(f, folder_plan(&x, again, &how, &p, &f->e));
 	assert_int_equal(p.n + p.nwrong, 0);
 	workspace_close(x.ws);

@@ -12,6 +12,12 @@ succeeds 'the demo company' record w all put --file all.yaml
 succeeds 'out' programme w export p --json
 n=$(jq .written <<<"$out")
 [ "$n" -gt 400 ]; ok $? 'every record of it'
+n0=$(entries w)
+succeeds 'without people' programme w export bare --without-personal
+is "$(grep -c masked bare/person/E001.yaml)" 3 'leaves out what is personal'
+is "$(entries w)" "$n0" 'and is no read of it'
+succeeds 'with them' programme w export o
+is "$(entries w)" $((n0 + 1)) 'is noted in the ledger'
 succeeds 'again' programme w export p --json
 is "$(jq -c '[.written,.same,.removed]' <<<"$out")" "[0,$n,0]" 'writes nothing'
 git -c init.defaultBranch=main init -q p && git -C p add -A
@@ -56,7 +62,6 @@ refuses 2 'did you mean export' 'a slip' programme w exprt p
 
 # Delete it all, and begin again from the folder.
 sed -i '/^state: draft/s/draft/operating/; s/^version: 1$/&\nowner: E004\neffective_on: 2026-01-01/' p/control/AC-05.yaml
-succeeds 'away' programme w export o --json
 rm -rf w
 new_workspace w
 succeeds 'in again' programme w import p --yes
