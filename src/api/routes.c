@@ -6,6 +6,7 @@
 #include "api/program_ledger.h"
 #include "api/program_people.h"
 #include "api/program_policies.h"
+#include "api/program_registers.h"
 #include "api/program_tasks.h"
 #include "api/records.h"
 #include "api/route.h"
@@ -13,6 +14,8 @@
 
 #define TASKS_NOW "tasks are what waits now; records and occurrences can be " \
 	"asked for as of another time"
+#define REGISTERS_NOW "clocks and days are counted up to now; the records " \
+	"themselves can be asked for as of another time"
 #define FIXED "a recorded result never changes"
 
 #define POLICIES_NOW "how policies stand is said of now; records of the types " \
@@ -356,6 +359,27 @@ const struct route routes[] = {
 	ROWS("/access/{name}", "who_can", "Who may do what with a type or a field "
 	    "(type.field), and why", ROUTE_KNOWN, 0, program_ledger_rule_rows,
 	    NULL, program_ledger_rules, .now_only = ACCESS_NOW),
+	/* Registers. */
+	ROWS("/registers/risks", "risks", "Risks, the heaviest first, and what "
+	    "needs somebody", ROUTE_ACT, T_RISK, program_registers_risk_rows,
+	    program_registers_closed, program_registers_risks,
+	    .now_only = REGISTERS_NOW),
+	ROWS("/registers/risks/matrix", "risk_matrix", "How many risks of each "
+	    "likelihood and impact, before and with the controls", ROUTE_ACT,
+	    T_RISK, program_registers_matrix_rows, NULL,
+	    program_registers_matrix, .now_only = REGISTERS_NOW),
+	ROWS("/registers/vendors", "vendors", "What vendors' reports cover of our "
+	    "period, and the days left open", ROUTE_ACT, T_VENDOR,
+	    program_registers_vendor_rows, program_registers_vendor_params,
+	    program_registers_vendors, .now_only = REGISTERS_NOW),
+	ROWS("/registers/incidents", "incidents", "Incidents with their clocks",
+	    ROUTE_ACT, T_INCIDENT, program_registers_incident_rows,
+	    program_registers_closed, program_registers_incidents,
+	    .now_only = REGISTERS_NOW),
+	ROWS("/registers/incidents/{name}", "timeline", "What happened in an "
+	    "incident, in the order of time", ROUTE_ACT, T_INCIDENT,
+	    program_registers_moment_rows, NULL, program_registers_timeline,
+	    .now_only = REGISTERS_NOW),
 
 	/* Records. */
 	{ .method = HTTPD_GET, .path = "/tables/{table}", .id = "rows",
