@@ -3,8 +3,8 @@
 #include "api/cursor.h"
 #include "api/files.h"
 #include "api/past.h"
-#include "base/clock.h"
 #include "ledger/ledger.h"
+#include "program/said.h"
 #include "record/workspace.h"
 #include "schema/kind.h"
 #include "text/json.h"
@@ -196,7 +196,7 @@ lists_when(struct context *x, struct call *c, bool *ret_past,
 	struct str as_of = params_get(&c->params, "as_of");
 	struct str known = params_get(&c->params, "known_at");
 	uint64_t at_entry = EVIDENCE_HEAD;
-	int64_t at = clock_now();
+	int64_t at = said_now(&x->ws->records);
 	int r = 0;
 
 	*ret_past = as_of.ptr != NULL || known.ptr != NULL;

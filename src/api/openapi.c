@@ -573,6 +573,20 @@ method_word(enum httpd_method m, char *out, size_t cap)
 	return (out);
 }
 
+/* What is asked of schema/access.h before a record is known. */
+static void
+put_access(struct json_writer *w, const struct route *r,
+    const struct schema_type *t)
+{
+	if (r->access != ROUTE_ACT)
+		return;
+	json_key(w, "x-access");
+	json_object(w);
+	json_ktext(w, "type", t != NULL ? t->name : schema_get(r->of)->name);
+	json_ktext(w, "act", access_act_word(r->act));
+	json_close(w);
+}
+
 static void
 put_operation(struct json_writer *w, const struct route *r,
     const struct schema_type *t)
@@ -594,6 +608,7 @@ put_operation(struct json_writer *w, const struct route *r,
 		json_array(w);
 		json_close(w);
 	}
+	put_access(w, r, t);
 	put_params(w, r);
 	put_body(w, r, t);
 	json_key(w, "responses");

@@ -629,7 +629,7 @@ bits_of(const struct schema_type *t, struct str columns)
 
 /*
  * What a member is called comes from the columns that were read: it is for those
- * who see all of them. Who may not list a table at all is refused.
+ * who see all of them. Who may list nothing of a table is refused.
  */
 static int
 may_see_members(struct context *x, struct call *c,
@@ -651,10 +651,12 @@ may_see_members(struct context *x, struct call *c,
 		int k = record_facts(x->store, reader, t, none, STR(""), &f, e);
 		if (k != 0)
 			return (k);
-		if (!access_row(&reader->as, t, &f, ACCESS_LIST, &masked))
+		if (access_when(&reader->as, t, ACCESS_RECORD, ACCESS_LIST) ==
+		    ACCESS_NEVER)
 			return (access_explain(&reader->as, t, ACCESS_RECORD,
 			    ACCESS_LIST, e));
-		if ((masked & bits_of(t, r->columns[i])) != 0)
+		if (!access_row(&reader->as, t, &f, ACCESS_LIST, &masked) ||
+		    (masked & bits_of(t, r->columns[i])) != 0)
 			*ret = false;
 	}
 	return (0);

@@ -2,10 +2,10 @@
 
 #include "api/look.h"
 #include "api/rows.h"
-#include "base/clock.h"
 #include "evidence/evidence.h"
 #include "program/gap.h"
 #include "program/ready.h"
+#include "program/said.h"
 #include "record/reader.h"
 #include "text/timefmt.h"
 
@@ -326,7 +326,7 @@ time_of(struct context *x, struct call *c, const char *name, int64_t *ret)
 {
 	struct str s = params_get(&c->params, name);
 
-	*ret = clock_now();
+	*ret = said_now(&x->ws->records);
 	if (s.ptr != NULL && time_parse_as_of(x->ws->zone, s, ret, NULL) != 0)
 		return (call_problem(c, 400, arena_printf(&c->a, "%s is no time",
 		    name), "give 2026-03-31 or 2026-03-31T12:00:00Z"));

@@ -8,6 +8,7 @@
 #include "ledger/ledger.h"
 #include "ledger/proof.h"
 #include "ledger/tile.h"
+#include "program/said.h"
 #include "record/reader.h"
 #include "record/workspace.h"
 #include "schema/matrix.h"
@@ -518,7 +519,7 @@ program_ledger_sources(struct context *x, struct call *c, struct err *e)
 	struct arena *a = &c->a;
 	struct rows rows = { 0 };
 	struct record_list l;
-	int64_t now = clock_now();
+	int64_t now = said_now(&x->ws->records);
 	int r = look_evidence(x, &ev, e);
 
 	if (r == 0)

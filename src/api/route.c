@@ -96,8 +96,9 @@ route_check(struct call *c, struct err *e)
 	    "known_at").ptr != NULL))
 		return (call_problem(c, 400, r->now_only, "leave as_of and known_at "
 		    "out"));
+	/* An empty object is what many clients send for nothing. */
 	if (k == 0 && c->body.len != 0 && r->body == NULL && r->takes == NULL &&
-	    !r->if_match)
+	    !r->if_match && !(c->method == HTTPD_POST && str_is(c->body, "{}")))
 		return (call_problem(c, 400, "there is a body", "send none to "
 		    "this address"));
 	return (k);

@@ -268,7 +268,11 @@ write_text(struct json_writer *w, const struct shape *f, bool sent)
 		while (rest.len != 0 && str_split(&rest, ' ', &one))
 			json_str(w, one);
 		json_close(w);
-	} else if (sent && (f->kind == SHAPE_TEXT || f->kind == SHAPE_REF)) {
+	} else if (f->kind == SHAPE_REF && f->target != 0) {
+		json_ktext(w, "x-record", schema_get(f->target)->name);
+	}
+	if (f->values == NULL && sent && (f->kind == SHAPE_TEXT ||
+	    f->kind == SHAPE_REF)) {
 		json_kint(w, "maxLength", f->max != 0 ? f->max : SHAPE_LONG);
 		if (f->required)
 			json_kint(w, "minLength", 1);
@@ -278,7 +282,8 @@ write_text(struct json_writer *w, const struct shape *f, bool sent)
 static void
 write_form(struct json_writer *w, const struct shape *f, bool sent)
 {
-	struct shape one = { .kind = SHAPE_TEXT };
+	struct shape one = { .kind = f->kind == SHAPE_REFS ? SHAPE_REF :
+		SHAPE_TEXT, .target = f->target, .max = f->max };
 
 	json_object(w);
 	switch (f->kind) {

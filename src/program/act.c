@@ -72,7 +72,7 @@ act_apply(const struct act *x, struct act_changes *c,
 
 	if (c->all.n != 0)
 		r = record_apply(&x->ws->records, x->a, &x->who, c->all.at, c->all.n,
-		    NULL, &res, e);
+		    x->opts, &res, e);
 	vec_free(&c->all);
 	if (r == 0 && ret != NULL)
 		*ret = res;

@@ -10,6 +10,7 @@ struct act {
 	struct arena *a; /* of what is returned */
 	struct workspace *ws;
 	struct record_actor who;
+	const struct record_options *opts; /* of what is written; or NULL */
 };
 
 /* act_today(x): the civil day in the workspace's zone, printed, and as a day. */

@@ -510,8 +510,12 @@ publish(const struct act *x, const struct policies_item *it,
 	act_add(x, &c, T_POLICY_VERSION, name_of(it->work), "state", "published",
 	    "effective_on", text(x, effective), "review_on", text(x, review),
 	    "published_on", text(x, act_today(x)), NULL);
+	/* The policy says what the version says, whoever publishes it. */
+	const struct record_options copied = { .copied = true };
+	struct act own = *x;
+	own.opts = &copied;
 	int r = act_apply(x, &c, NULL, e);
-	return (r != 0 ? r : put_policy(x, it, effective, review, e));
+	return (r != 0 ? r : put_policy(&own, it, effective, review, e));
 }
 
 int

@@ -221,6 +221,9 @@ struct record_options {
 	bool dry_run;    /* check all, write nothing */
 	bool installing; /* fixed types may be written: init only */
 	enum record_by by;
+	/* It repeats what another record says: who acted there was judged there,
+	 * and whoever acts now need not be they. */
+	bool copied;
 };
 
 struct record_result {

@@ -15,7 +15,7 @@
 static bool
 is_user(const struct batch *b)
 {
-	return (str_starts(b->who->id, USER));
+	return (!b->opts.copied && str_starts(b->who->id, USER));
 }
 
 bool

@@ -30,7 +30,8 @@ SERVER=$!
 for _ in $(seq 200); do [ -s out ] && break; sleep 0.05; done
 URL=$(sed -n 's/^listening on //p' out)
 curl -s "${URL}api/v1/openapi.json" | cmp -s - <(head -c -1 openapi.json); ok $? 'the server answers with it'
-play random_calls.py "$URL" "${RANDOM_CALLS:-250}" "${RANDOM_SEED:-1}"
+play random_calls.py "$URL" "${RANDOM_CALLS:-150}" "${RANDOM_SEED:-1}"
+play attack.py "$URL" "$TOP"
 kill -TERM "$SERVER"; wait "$SERVER"; ok $? 'the server ends'; SERVER=
 succeeds 'and everything holds' doctor w
 done_testing
