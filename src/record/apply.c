@@ -86,6 +86,18 @@ count(struct batch *b)
 	}
 }
 
+/* Absent cells, for the type that has the most. */
+static struct cell *
+nothing(struct arena *a)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < schema_ntypes; i++)
+		if (schema_types[i].nfields > most)
+			most = schema_types[i].nfields;
+	return (arena_array(a, most, sizeof(struct cell)));
+}
+
 int
 record_apply(struct record_store *s, struct arena *a,
     const struct record_actor *who, const struct record_change *changes,
@@ -108,6 +120,7 @@ record_apply(struct record_store *s, struct arena *a,
 	map_init(&b.uniques, a);
 	map_init(&b.loaded, a);
 	b.at = arena_array(a, n + 1, sizeof(*b.at));
+	b.none = nothing(a);
 	for (size_t i = 0; i < n; i++)
 		b.at[i].change = &changes[i];
 	bool own = !b.opts.dry_run && !ledger_in_transaction(s->ledger);

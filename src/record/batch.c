@@ -31,6 +31,8 @@ problem(struct batch *b, struct batch_item *it, int line, const char *field,
 	char where[256];
 
 	it->wrong = true;
+	if (c->broken)
+		return;
 	if (res->nwrong++ >= RECORD_PROBLEMS)
 		return;
 	if (line == 0)

@@ -37,6 +37,7 @@ struct batch {
 	struct map *links; /* of rules_help.c: who names whom in the batch */
 	struct map loaded; /* of rules_help.c: "TYPE/ID" -> record of the store */
 	struct str today;  /* of rules_help.c: the workspace's civil day */
+	struct cell *none; /* cells of a record that was not there, of any type */
 	int broken;        /* the store failed under a rule: its code */
 	struct err why;    /* and what it said */
 };

@@ -20,7 +20,8 @@ bool record_format(const char *path, enum record_format *ret);
  * record_import(s, a, who, t, file, text, format, opts, ret, e):
  * ${t} may be NULL for a map of types (not for CSV). ${file} names it in
  * messages. Every bad row is among ret->problems ("file:line", the field, the
- * reason); all or nothing; rows may refer to rows of the same file, in any
+ * reason), also one with too many cells or bytes that are no text; where a CSV file
+ * cannot be told apart in rows any more, what was found until there. All or nothing; rows may refer to rows of the same file, in any
  * order.
  */
 int record_import(struct record_store *s, struct arena *a,

@@ -15,6 +15,7 @@ struct importing {
 	VEC(struct err) wrong; /* of the form, before any field is read */
 	VEC(struct record_fault) faults; /* where each of them is */
 	size_t nth; /* what is read */
+	bool cut;   /* the rest could not be read */
 };
 
 bool
@@ -136,8 +137,10 @@ take_tree(struct importing *im, const struct schema_type *t,
 /* --- CSV --------------------------------------------------------------------- */
 
 struct header {
-	char **keys; /* NULL-terminated strings, as record_apply() knows them */
+	struct str *keys; /* as record_apply() knows them; of all rows */
+	struct val *null; /* of all empty cells */
 	size_t n;
+	size_t handle; /* the column of the type's key; n: there is none */
 };
 
 static bool
@@ -152,14 +155,23 @@ take_header(struct importing *im, const struct schema_type *t,
 {
 	bool ok = true;
 
-	h->n = row->n;
+	h->n = h->handle = row->n;
 	h->keys = arena_array(im->a, row->n + 1, sizeof(*h->keys));
+	h->null = val_null(im->a);
 	for (size_t i = 0; i < row->n; i++) {
 		struct str s = str_trim(row->at[i]);
+		if (!str_utf8_ok(s)) {
+			wrong(im, row->line, "save the file as UTF-8",
+			    "the name of column %zu is not UTF-8 text", i + 1);
+			s = STR("?");
+			ok = false;
+		}
 		int f = schema_field_titled(t, s);
 		if (f >= 0)
 			s = str_from(t->fields[f].name);
-		h->keys[i] = arena_strndup(im->a, s.ptr, s.len);
+		if (f >= 0 && t->key.n != 0 && (size_t)f == t->key.at[0])
+			h->handle = i;
+		h->keys[i] = arena_str(im->a, s);
 		if (f < 0 && !special(s) &&
 		    !(t->mode == MODE_OPEN && str_starts(s, "extra."))) {
 			wrong(im, row->line, arena_printf(im->a, "name the "
@@ -171,10 +183,10 @@ take_header(struct importing *im, const struct schema_type *t,
 			ok = false;
 		}
 		for (size_t k = 0; k < i; k++)
-			if (strcmp(h->keys[k], h->keys[i]) == 0) {
+			if (str_eq(h->keys[k], h->keys[i])) {
 				wrong(im, row->line, "leave one of the two out",
-				    "the columns %zu and %zu are both \"%s\"",
-				    k + 1, i + 1, h->keys[i]);
+				    "the columns %zu and %zu are both \"" STR_FMT
+				    "\"", k + 1, i + 1, STR_ARG(h->keys[i]));
 				ok = false;
 			}
 	}
@@ -191,6 +203,23 @@ unguard(struct str s)
 	return (s);
 }
 
+/* Its cells may be in the wrong places. The first is in its own. */
+static void
+take_ragged(struct importing *im, const struct schema_type *t,
+    const struct csv_row *row, const struct header *h)
+{
+	struct val *m = val_map(im->a);
+
+	wrong(im, row->line, "give it as many cells as the header has",
+	    "the row has %zu cells, and the header %zu", row->n, h->n);
+	if (h->handle >= h->n || h->handle >= row->n)
+		return;
+	val_putstr(im->a, m, h->keys[h->handle], val_str(im->a,
+	    unguard(row->at[h->handle])));
+	add(im, t, m);
+	im->changes.at[im->changes.n - 1].broken = true;
+}
+
 static void
 take_row(struct importing *im, const struct schema_type *t,
     const struct csv_row *row, const struct header *h)
@@ -198,33 +227,47 @@ take_row(struct importing *im, const struct schema_type *t,
 	struct val *m = val_map(im->a);
 
 	if (row->n != h->n) {
-		wrong(im, row->line, "give it as many cells as the header has",
-		    "the row has %zu cells, and the header %zu", row->n, h->n);
+		take_ragged(im, t, row, h);
 		return;
 	}
 	m->line = (int)(row->line > INT32_MAX ? INT32_MAX : row->line);
+	/* A file has many rows: what they share is there once. */
+	m->u.map.key = h->keys;
+	m->u.map.at = arena_array(im->a, row->n, sizeof(*m->u.map.at));
+	m->u.map.n = m->u.map.cap = row->n;
 	for (size_t i = 0; i < row->n; i++) {
 		struct str s = unguard(row->at[i]);
-		struct val *v = str_trim(s).len == 0 ? val_null(im->a) :
+		m->u.map.at[i] = str_trim(s).len == 0 ? h->null :
 		    val_str(im->a, s);
-		v->line = m->line;
-		val_put(im->a, m, h->keys[i], v);
 	}
 	add(im, t, m);
+}
+
+/* Where a row ends is not known any more: what was found before it is told with
+ * it, and no field is judged, as rows that come later may be meant. */
+static void
+cut(struct importing *im, const struct err *x)
+{
+	const char *at = strrchr(x->where, ':');
+
+	wrong(im, at != NULL ? atoll(at + 1) : 0, x->fix,
+	    "%s; what follows was not read", x->what);
+	im->cut = true;
 }
 
 static int
 take_csv(struct importing *im, const struct schema_type *t, struct str text,
     struct err *e)
 {
-	struct csv_opts opts = { .ragged = true };
+	struct csv_opts opts = { .ragged = true, .raw = true };
 	CSV_SCOPED c = csv_new(im->file, &opts);
 	struct csv_row row;
 	struct header h = { 0 };
+	struct err x;
 	int r;
 
 	csv_feed(c, text, true);
-	while ((r = csv_next(c, &row, e)) > 0) {
+	while ((r = csv_next(c, &row, &x)) > 0) {
 		if (im->changes.n >= CHANGES_MAX)
 			return (err_set(e, ERR_LIMIT, im->file, "split the file",
 			    "it has over a million rows"));
@@ -235,10 +278,12 @@ take_csv(struct importing *im, const struct schema_type *t, struct str text,
 			return (0);
 		}
 	}
-	if (r == 0 && h.keys == NULL)
+	if (r < 0)
+		cut(im, &x);
+	else if (h.keys == NULL)
 		wrong(im, 1, "begin with a row of field names",
 		    "the file is empty");
-	return (r);
+	return (0);
 }
 
 /* --- all ---------------------------------------------------------------------- */
@@ -304,8 +349,8 @@ record_import(struct record_store *s, struct arena *a,
 	if (r == 0) {
 		bool bad = im.wrong.n != 0;
 		o.dry_run |= bad;
-		r = record_apply(s, a, who, im.changes.at, im.changes.n, &o, ret,
-		    e);
+		r = record_apply(s, a, who, im.changes.at, im.cut ? 0 :
+		    im.changes.n, &o, ret, e);
 		if (bad && (r == 0 || ret->nwrong != 0)) {
 			put_together(&im, ret);
 			if (e != NULL)

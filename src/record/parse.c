@@ -288,8 +288,7 @@ read_item(struct batch *b, struct batch_item *it, struct err *e)
 	it->given = arena_array(b->a, t->nfields, sizeof(bool));
 	it->new = (struct record){ .type = t,
 		.cells = arena_array(b->a, t->nfields, sizeof(struct cell)) };
-	it->old = (struct record){ .type = t,
-		.cells = arena_array(b->a, t->nfields, sizeof(struct cell)) };
+	it->old = (struct record){ .type = t, .cells = b->none };
 	if (m != NULL && m->type != VAL_MAP) {
 		err_set(&p, ERR_INPUT, NULL, "write field: value, one a line",
 		    "a record is a map of fields, and this is not");

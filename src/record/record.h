@@ -204,6 +204,8 @@ struct record_change {
 	int64_t if_rev;    /* refuse if the record has another revision; 0: any */
 	bool create;       /* refuse if there is one already (ERR_CONFLICT) */
 	bool retire;       /* take out of use; ${fields} may be NULL */
+	bool broken;       /* what is wrong with it was said: it only stands for its
+	                      name, so that others may refer to it */
 	const char *file;  /* for messages ("file.csv:7"); NULL if there is none */
 	int line;
 	size_t nth;        /* place in what was sent, from 0 */

@@ -517,6 +517,10 @@ kind_parse(struct arena *a, const struct schema_field *f, struct str text,
 		*ret = CELL_HIDDEN;
 		return (0);
 	}
+	/* No message repeats what nobody can read. */
+	if (!str_utf8_ok(s))
+		return (err_set(e, ERR_INPUT, NULL, "save it as UTF-8",
+		    "%s: it is not UTF-8 text", f->title));
 	return (op(f)->parse(a, f, s, ret, e));
 }
 

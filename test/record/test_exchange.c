@@ -5,6 +5,8 @@
  */
 #include "fixture.h"
 
+#include "record/verify.h"
+
 #define DATA "test/data/record"
 
 static struct record_store *
@@ -149,24 +151,114 @@ test_dry_run(void **state)
 	assert_int_equal(before.size, after.size);
 }
 
-/* A thousand people at once, each led by the next. */
+#define ROWS 2000
+#define BAD 37
+static const char heads[] = "code,name,kind,manager,state,start_on\r\n";
+
+/* A row of people, each led by one of before; ${wrong}: how it is spoilt. */
+static void
+put_row(struct buf *b, int i, int wrong)
+{
+	static const struct {
+		const char *name, *kind, *manager, *more;
+	} ways[] = { { "Demo", "employee", "", "" },
+		{ "Demo", "emploee", "", "" }, { "", "employee", "", "" },
+		{ "Demo", "employee", "nobody", "" },
+		{ "caf\xe9", "employee", "", "" },
+		{ "Demo, the second", "employee", "", "" },
+		{ "Demo", "employee", "", ",one more" } };
+
+	buf_printf(b, "M%04d,%s,%s,%s%s", wrong == 7 ? i - 1 : i,
+	    ways[wrong % 7].name, ways[wrong % 7].kind,
+	    ways[wrong % 7].manager, ways[wrong % 7].manager[0] ? "" : "M");
+	if (ways[wrong % 7].manager[0] == '\0')
+		buf_printf(b, "%04d", i == 0 ? 1 : i / 2);
+	buf_printf(b, ",active,2024-01-01%s\r\n", ways[wrong % 7].more);
+}
+
+static void
+never(void *ctx, const struct err *problem)
+{
+	(void)ctx;
+	print_error("%s: %s\n", problem->where, problem->what);
+	fail();
+}
+
+/* Many rows of which some are bad: each is named, by its line, once, and nothing is
+ * written; without them all goes in, and is what the ledger says. */
 static void
 test_many(void **state)
 {
 	struct fixture *f = *state;
+	const struct schema_type *t = schema_get(T_PERSON);
 	struct record_result res;
-	BUF_SCOPED text = BUF_INIT;
+	struct record_history h;
+	struct ledger_head before, after;
+	BUF_SCOPED bad = BUF_INIT;
+	BUF_SCOPED good = BUF_INIT;
+	uint64_t rows;
+	int64_t n;
 
-	buf_puts(&text, "code,name,kind,manager,state,start_on\r\n");
-	for (int i = 0; i < 1000; i++)
-		buf_printf(&text, "M%d,Person %d,employee,%s%d,active,2024-01-01\r\n",
-		    i, i, "M", i == 999 ? 0 : i + 1);
-	NOERR(f, record_import(store(f), &f->a, &f->ws->actor,
-	    schema_get(T_PERSON), "many.csv", buf_str(&text), RECORD_CSV, NULL,
-	    &res, &f->e));
-	assert_int_equal(res.added, 1000);
-	assert_true(str_is(record_text(store(f), &f->a, find(f, T_PERSON, "M7"),
-	    F_PERSON_MANAGER), "M8"));
+	buf_puts(&bad, heads);
+	buf_puts(&good, heads);
+	for (int i = 0; i < ROWS; i++) {
+		bool spoilt = i > 1000 && (i - 1000) % 27 == 0;
+		put_row(&bad, i, spoilt ? 1 + (i - 1027) / 27 % 7 : 0);
+		put_row(&good, i, 0);
+	}
+	NOERR(f, ledger_head(f->ws->ledger, &before, &f->e));
+	int r = record_import(store(f), &f->a, &f->ws->actor, t, "many.csv",
+	    buf_str(&bad), RECORD_CSV, NULL, &res, &f->e);
+	assert_int_equal(r, -ERR_INPUT);
+	assert_int_equal(res.nwrong, BAD);
+	assert_int_equal(res.nproblems, BAD);
+	for (int i = 0; i < BAD; i++) {
+		const struct record_fault *x = &res.faults[i];
+		char where[32];
+		snprintf(where, sizeof(where), "many.csv:%d", 1029 + 27 * i);
+		assert_string_equal(res.problems[i].where, where);
+		assert_int_equal(x->line, 1029 + 27 * i);
+		assert_int_equal(x->nth, 1027 + 27 * i);
+		assert_true(str_utf8_ok(str_from(res.problems[i].what)));
+	}
+	assert_string_equal(res.faults[0].field, "kind");
+	assert_string_equal(res.faults[3].field, "name");
+	NOERR(f, ledger_head(f->ws->ledger, &after, &f->e));
+	assert_int_equal(before.size, after.size);
+
+	NOERR(f, record_import(store(f), &f->a, &f->ws->actor, t, "many.csv",
+	    buf_str(&good), RECORD_CSV, NULL, &res, &f->e));
+	assert_int_equal(res.added, ROWS);
+	NOERR(f, record_count(store(f), t, &n, &f->e));
+	assert_int_equal(n, ROWS);
+	for (int i = 0; i < ROWS; i += 333) {
+		NOERR(f, record_history(store(f), &f->a, t, res.ids[i], &h, &f->e));
+		assert_int_equal(h.n, 1);
+		assert_true(str_is(record_str(&h.at[0].record, F_PERSON_CODE),
+		    arena_printf(&f->a, "M%04d", i)));
+	}
+	assert_true(str_is(record_text(store(f), &f->a, find(f, T_PERSON, "M0777"),
+	    F_PERSON_MANAGER), "M0388"));
+	NOERR(f, record_verify(f->dir, f->ws->db, f->ws->keys, never, NULL, &rows,
+	    &f->e));
+	assert_true(rows > ROWS);
+}
+
+/* Where rows cannot be told apart any more, that is said with what was found. */
+static void
+test_cut(void **state)
+{
+	struct fixture *f = *state;
+	struct record_result res;
+
+	assert_int_equal(record_import(store(f), &f->a, &f->ws->actor,
+	    schema_get(T_PERSON), "cut.csv", STR("code,name,kind,manager\n"
+	    "A,Demo,employee,C\nB,Demo,employee\nC,De\"mo,employee,A\n"),
+	    RECORD_CSV, NULL, &res, &f->e), -ERR_INPUT);
+	assert_int_equal(res.nproblems, 2);
+	assert_string_equal(res.problems[0].where, "cut.csv:3");
+	assert_string_equal(res.problems[1].where, "cut.csv:4");
+	assert_non_null(strstr(res.problems[1].what, "was not read"));
 }
 
 int
@@ -177,6 +269,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_round_trip, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dry_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cut, setup, teardown),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
