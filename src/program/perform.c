@@ -113,8 +113,8 @@ record_it(struct arena *a, struct occurrence_book *b,
 	put(a, m, "note", p->note);
 	put(a, m, "file_name", p->file_name);
 	put(a, m, "file_hash", p->file_hash);
-	return (record_put(b->s, a, who, schema_get(T_PERFORMANCE), STR(""), m,
-	    ret_id, e));
+	return (record_put_earned(b->s, a, who, schema_get(T_PERFORMANCE), STR(""),
+	    m, ret_id, e));
 }
 
 /* The control's occurrences, as known now. */

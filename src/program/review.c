@@ -192,8 +192,8 @@ write_all(struct starting *x, const struct record_actor *who, struct err *e)
 		return (r);
 	x->ret->id = res.ids[0];
 	val_put(x->a, step, "state", val_text(x->a, "certifying"));
-	return (record_put(s, x->a, who, schema_get(T_ACCESS_REVIEW), res.ids[0],
-	    step, NULL, e));
+	return (record_put_earned(s, x->a, who, schema_get(T_ACCESS_REVIEW),
+	    res.ids[0], step, NULL, e));
 }
 
 int
@@ -436,7 +436,7 @@ check_item(struct checking *x, const struct record *item, struct err *e)
 	val_put(x->a, m, "removed_at", val_text(x->a, time_print(seen->at, t)));
 	val_put(x->a, m, "evidence_entry", val_int(x->a, (int64_t)seen->entry));
 	x->ret->gone++;
-	return (record_put(&x->ws->records, x->a, x->who,
+	return (record_put_earned(&x->ws->records, x->a, x->who,
 	    schema_get(T_REVIEW_ITEM), item->id, m, NULL, e));
 }
 

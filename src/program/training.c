@@ -242,7 +242,6 @@ int
 training_take(const struct act *x, const struct course *c, struct str person,
     const unsigned *answers, struct training_attempt *ret, struct err *e)
 {
-	struct act_changes changes = { 0 };
 	struct training_rules rules;
 	struct record *open;
 	struct str id;
@@ -260,8 +259,9 @@ training_take(const struct act *x, const struct course *c, struct str person,
 		return (r);
 	id = open->id;
 	int64_t pass = record_int(open, F_TRAINING_PASS_MARK, rules.pass);
-	struct val *m = act_add(x, &changes, T_TRAINING, id, "attempted_on",
-	    text(x, act_today(x)), "course_version", text(x, c->version), NULL);
+	struct val *m = val_map(x->a);
+	val_put(x->a, m, "attempted_on", val_str(x->a, act_today(x)));
+	val_put(x->a, m, "course_version", val_str(x->a, c->version));
 	val_put(x->a, m, "score", val_int(x->a, score));
 	val_put(x->a, m, "attempts", val_int(x->a, record_int(open,
 	    F_TRAINING_ATTEMPTS, 0) + 1));
@@ -269,7 +269,8 @@ training_take(const struct act *x, const struct course *c, struct str person,
 		val_put(x->a, m, "state", val_text(x->a, "complete"));
 		val_put(x->a, m, "completed_on", val_str(x->a, act_today(x)));
 	}
-	r = act_apply(x, &changes, NULL, e);
+	r = record_put_earned(&x->ws->records, x->a, &x->who,
+	    schema_get(T_TRAINING), id, m, NULL, e);
 	if (r == 0)
 		r = act_find(x, T_TRAINING, id, &ret->record, e);
 	if (r == 0) {

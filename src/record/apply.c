@@ -138,6 +138,20 @@ record_apply(struct record_store *s, struct arena *a,
 	return (r);
 }
 
+static int
+put(struct record_store *s, struct arena *a, const struct record_actor *who,
+    const struct record_change *c, enum record_by by, struct str *ret_id,
+    struct err *e)
+{
+	struct record_options o = { .by = by };
+	struct record_result res;
+	int r = record_apply(s, a, who, c, 1, &o, &res, e);
+
+	if (r == 0 && ret_id != NULL)
+		*ret_id = res.ids[0];
+	return (r);
+}
+
 int
 record_put(struct record_store *s, struct arena *a,
     const struct record_actor *who, const struct schema_type *t,
@@ -145,10 +159,17 @@ record_put(struct record_store *s, struct arena *a,
     struct err *e)
 {
 	struct record_change c = { .type = t, .name = name, .fields = fields };
-	struct record_result res;
-	int r = record_apply(s, a, who, &c, 1, NULL, &res, e);
 
-	if (r == 0 && ret_id != NULL)
-		*ret_id = res.ids[0];
-	return (r);
+	return (put(s, a, who, &c, RECORD_BY_HAND, ret_id, e));
+}
+
+int
+record_put_earned(struct record_store *s, struct arena *a,
+    const struct record_actor *who, const struct schema_type *t,
+    struct str name, const struct val *fields, struct str *ret_id,
+    struct err *e)
+{
+	struct record_change c = { .type = t, .name = name, .fields = fields };
+
+	return (put(s, a, who, &c, RECORD_BY_MODULE, ret_id, e));
 }

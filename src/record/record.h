@@ -213,12 +213,14 @@ struct record_change {
 
 /*
  * Where the changes come from. What came by a folder (program/folder.h) says so in
- * its entry. What is restored was so in another workspace, and comes into one in
+ * its entry. What a module writes it has seen: states may be come into that nobody
+ * says by hand (rules_earned.c), and no face says so. What is restored was so in another workspace, and comes into one in
  * which nothing has happened yet, by an owner: it keeps the state that it had, if
  * it holds what that state asks for, and what was computed then; and rules that ask
  * how things stand when something is done do not ask again.
  */
-enum record_by { RECORD_BY_HAND, RECORD_BY_FOLDER, RECORD_RESTORED };
+enum record_by { RECORD_BY_HAND, RECORD_BY_FOLDER, RECORD_BY_MODULE,
+	RECORD_RESTORED };
 struct record_options {
 	bool dry_run;    /* check all, write nothing */
 	bool installing; /* fixed types may be written: init only */
@@ -270,6 +272,12 @@ int record_apply(struct record_store *s, struct arena *a,
 /* record_put(s, a, who, t, name, fields, ret_id, e): one change. ${ret_id} may
  * be NULL. */
 int record_put(struct record_store *s, struct arena *a,
+    const struct record_actor *who, const struct schema_type *t,
+    struct str name, const struct val *fields, struct str *ret_id,
+    struct err *e);
+
+/* record_put_earned(): the same by a module that has looked. */
+int record_put_earned(struct record_store *s, struct arena *a,
     const struct record_actor *who, const struct schema_type *t,
     struct str name, const struct val *fields, struct str *ret_id,
     struct err *e);

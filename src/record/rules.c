@@ -36,6 +36,7 @@ rules_check(struct batch *b, struct batch_item *it)
 	const struct rules_of *r = of_type(it->change->type->number);
 
 	rules_acting_check(b, it);
+	rules_earned_check(b, it);
 	if (r != NULL)
 		r->check(b, it);
 }

@@ -117,9 +117,15 @@ void rules_computed(struct batch *b, struct batch_item *it, enum rule rule,
  * the user is: said, and false. Who has the files at hand writes down what others
  * did, and may name anybody. */
 bool rules_acting_is(struct batch *b, struct batch_item *it, size_t f);
+/* rules_acting_user(b): a user acts. */
+bool rules_acting_user(const struct batch *b);
 /* Before and after the state is looked at: fill in, and refuse. */
 void rules_acting_fill(struct batch *b, struct batch_item *it);
 void rules_acting_check(struct batch *b, struct batch_item *it);
+
+/* rules_earned_check(b, it): nothing is said by hand that a module says after it
+ * has looked (RECORD_BY_MODULE). */
+void rules_earned_check(struct batch *b, struct batch_item *it);
 
 /* --- other records -------------------------------------------------------- */
 

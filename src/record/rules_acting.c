@@ -12,8 +12,8 @@
 
 #define USER "user:"
 
-static bool
-is_user(const struct batch *b)
+bool
+rules_acting_user(const struct batch *b)
 {
 	return (!b->opts.copied && str_starts(b->who->id, USER));
 }
@@ -23,7 +23,7 @@ rules_acting_is(struct batch *b, struct batch_item *it, size_t f)
 {
 	struct str me = b->who->person;
 
-	if (!is_user(b) || !rules_has(&it->new, f))
+	if (!rules_acting_user(b) || !rules_has(&it->new, f))
 		return (true);
 	if (me.len == 0)
 		rules_say(b, it, RULE_acting_nobody, (int)f, "let an owner say who "
@@ -42,10 +42,12 @@ rules_acting_is(struct batch *b, struct batch_item *it, size_t f)
 
 /* --- signatures that no pair of a step says ------------------------------------- */
 
-enum when { ENTERS, SETS };
+enum when { ENTERS, SETS, NAMED };
 struct own {
 	unsigned type;
-	enum when when;     /* a state is come into, or the field is set */
+	/* A state is come into (NAMED: if the field is filled), or the field is
+	 * set. */
+	enum when when;
 	const char *states; /* SETS: while it is in one of them; NULL: in any */
 	uint16_t field;
 	bool machine;       /* a user who is nobody may name who it was */
@@ -66,6 +68,7 @@ static const struct own owns[] = {
 	{ T_PERFORMANCE, SETS, NULL, F_PERFORMANCE_PERFORMER, true },
 	{ T_RECOMMENDATION, ENTERS, "rejected", F_RECOMMENDATION_APPROVER,
 		false },
+	{ T_RETENTION_RULE, NAMED, "active", F_RETENTION_RULE_APPROVER, false },
 	{ T_TRIGGER_LOG, SETS, NULL, F_TRIGGER_LOG_DECLARED_BY, false },
 	{ T_WORKPAPER, ENTERS, "prepared", F_WORKPAPER_PREPARER, false },
 };
@@ -209,7 +212,7 @@ check_other(struct batch *b, struct batch_item *it,
 	int text = strcmp(t->fields[doer].name, "author") == 0 ?
 	    schema_field(t, STR("text")) : -1;
 
-	if (!is_user(b) || !is_doer(&t->fields[doer]) ||
+	if (!rules_acting_user(b) || !is_doer(&t->fields[doer]) ||
 	    !rules_has(&it->new, doer) ||
 	    str_eq(it->new.cells[doer].s, b->who->person))
 		return;
@@ -229,7 +232,7 @@ rules_acting_fill(struct batch *b, struct batch_item *it)
 	const struct schema_step *s = step_of(it);
 	int f = s != NULL ? schema_signer(it->change->type, s) : -1;
 
-	if (!is_user(b) || b->who->person.len == 0)
+	if (!rules_acting_user(b) || b->who->person.len == 0)
 		return;
 	if (f >= 0 && !rules_has(&it->new, (size_t)f))
 		it->new.cells[f] = CELL_STR(b->who->person);
@@ -247,7 +250,7 @@ rules_acting_check(struct batch *b, struct batch_item *it)
 	const struct schema_step *s = step_of(it);
 	int f = s != NULL ? schema_signer(t, s) : -1, done = f;
 
-	if (!is_user(b))
+	if (!rules_acting_user(b))
 		return;
 	if (f >= 0 && rules_acting_is(b, it, (size_t)f))
 		check_other(b, it, s);

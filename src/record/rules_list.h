@@ -16,6 +16,9 @@
 	X(acting_both, ANY, \
 	    "Nobody approves what they asked for or wrote in the name of " \
 	    "another.") \
+	X(earned, ANY, \
+	    "What follows from evidence is said by what looked at it, not by " \
+	    "hand.") \
 	X(review_future, ACCESS_REVIEW, \
 	    "What was seen or done does not lie in the future.") \
 	X(review_hash, ACCESS_REVIEW, "A SHA-256 has 64 hexadecimal digits.") \
@@ -492,6 +495,9 @@
 	X(token_over, TOKEN, "A token ends on a day to come.") \
 	X(token_hash, TOKEN, "A SHA-256 has 64 hexadecimal digits.") \
 	X(token_user, TOKEN, "A token stays the token of its user.") \
+	X(training_own, TRAINING, \
+	    "Nobody records their own completion of a course that was held " \
+	    "elsewhere.") \
 	X(trigger_future, TRIGGER, \
 	    "What was seen or done does not lie in the future.") \
 	X(trigger_due, TRIGGER, "The deadline of a trigger is not put off.") \

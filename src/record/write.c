@@ -49,7 +49,9 @@ append(struct batch *b, struct batch_item *it, const uint8_t body[BODY_HASH],
     struct err *e)
 {
 	const struct schema_type *t = it->change->type;
-	static const char *const by[] = { NULL, "folder", "restore" };
+	static const char *const by[] = { [RECORD_BY_HAND] = NULL,
+		[RECORD_BY_FOLDER] = "folder", [RECORD_BY_MODULE] = NULL,
+		[RECORD_RESTORED] = "restore" };
 	struct entry_note notes[4];
 	struct entry_body bodies[1] = { { .class = STR(REVISION_CLASS) } };
 	size_t n = 0;

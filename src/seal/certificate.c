@@ -85,7 +85,7 @@ certificate_put(struct workspace *ws, struct arena *a,
 	val_put(a, m, "position", val_int(a, (int64_t)c->first));
 	val_put(a, m, "entries", val_int(a, (int64_t)c->entries));
 	val_put(a, m, "hash", val_text(a, hash));
-	return (r != 0 ? r : record_put(&ws->records, a, who,
+	return (r != 0 ? r : record_put_earned(&ws->records, a, who,
 	    schema_get(T_DISPOSAL), STR(""), m, NULL, e));
 }
 

@@ -142,7 +142,8 @@ put_all(struct fixture *f, const struct val *map, struct record_result *ret)
 		    str_eq(doers[to].by, doers[from].by))
 			to++;
 		int r = record_apply(&f->ws->records, &f->a, &who, c + from,
-		    to - from, NULL, &res, &f->e);
+		    to - from, &(struct record_options){ .by =
+		    RECORD_BY_MODULE }, &res, &f->e);
 		*ret = res;
 		if (r != 0)
 			return (r);
