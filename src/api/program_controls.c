@@ -768,7 +768,12 @@ const struct shape program_controls_perform_body[] = {
 	{ .name = "found", .kind = SHAPE_BOOL, .what = "It found something." },
 	{ .name = "file_name", .max = 300, .what = "Name of the file that shows "
 	    "it." },
-	{ .name = "file_hash", .max = 64, .what = "SHA-256 of that file." },
+	{ .name = "file", .max = 1 << 20, .what = "That file itself, as base64 "
+	    "(RFC 4648): it is kept." },
+	{ .name = "file_class", .max = 20, .what = "Class of what is in it: public, "
+	    "internal (as is), confidential, restricted, personal." },
+	{ .name = "without", .max = 2000, .what = "A piece that the control names "
+	    "and that is missing, and why." },
 	{ .name = NULL },
 };
 
@@ -899,7 +904,8 @@ program_controls_perform(struct context *x, struct call *c, struct err *e)
 	ASSESS_SCOPED *as = NULL;
 	struct occurrence_book b;
 	struct occurrence o = { 0 };
-	struct str id;
+	struct str id, text = val_get_str(c->value, "file");
+	BUF_SCOPED file = BUF_INIT;
 	struct perform p = { .control = c->name,
 		.on = val_get_str(c->value, "window"),
 		.trigger = val_get_str(c->value, "trigger"),
@@ -907,8 +913,15 @@ program_controls_perform(struct context *x, struct call *c, struct err *e)
 		.evidence = val_get_str(c->value, "evidence"),
 		.note = val_get_str(c->value, "note"),
 		.file_name = val_get_str(c->value, "file_name"),
-		.file_hash = val_get_str(c->value, "file_hash"),
+		.file_class = val_get_str(c->value, "file_class"),
+		.without = val_get_str(c->value, "without"),
 		.found = val_get_bool(c->value, "found", false) };
+
+	if ((text.len == 0) != (p.file_name.len == 0) ||
+	    (text.len != 0 && !str_unb64(text, &file)))
+		return (call_problem(c, 422, "a file is its name and its bytes, in "
+		    "base64", "give file_name and file, or neither"));
+	p.file = buf_str(&file);
 	int r = assess_open(&as, x->ws, NULL, e);
 
 	if (r == 0)

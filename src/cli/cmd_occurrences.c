@@ -5,10 +5,8 @@
 #include "program/occurrence.h"
 #include "program/perform.h"
 #include "program/said.h"
-#include "sys/crypto.h"
+#include "record/attach.h"
 #include "text/csv.h"
-
-#define FILE_MAX ((size_t)64 << 20)
 
 static const char *
 day_text(struct cli *c, int64_t day)
@@ -67,6 +65,7 @@ json_one(struct cli *c, struct session *s, const struct occurrence *o)
 	val_put(a, m, "performer", val_str(a, person_code(s, c, o->performer)));
 	val_put(a, m, "performance", val_str(a, o->performance));
 	val_put(a, m, "found_exceptions", val_bool(a, o->found));
+	val_put(a, m, "file", val_str(a, o->file));
 	val_put(a, m, "trigger", val_str(a, o->trigger == NULL ? STR("") :
 	    record_str(o->trigger, F_TRIGGER_CODE)));
 	val_put(a, m, "note", val_str(a, o->note));
@@ -166,9 +165,10 @@ print_table(struct cli *c, struct session *s, const struct occurrences *l,
 	for (size_t i = 0; i < l->n; i++) {
 		const struct occurrence *o = &l->at[i];
 		const char *done = o->performed == 0 ? "" : arena_printf(c->arena,
-		    "%s by " STR_FMT "%s", day_text(c, zone_day(s->zone,
+		    "%s by " STR_FMT "%s%s", day_text(c, zone_day(s->zone,
 		    o->performed)), STR_ARG(person_code(s, c, o->performer)),
-		    o->found ? ", found something" : "");
+		    o->found ? ", found something" : "", o->file.len > 0 ?
+		    arena_printf(c->arena, ", " STR_FMT, STR_ARG(o->file)) : "");
 		const char *note = o->trigger != NULL && o->note.len == 0 ?
 		    text_of(c, record_str(o->trigger, F_TRIGGER_CODE)) :
 		    text_of(c, o->note);
@@ -242,6 +242,32 @@ collect(struct cli *c, struct session *s, const struct session_when *w,
 	return (r);
 }
 
+/* --take: the file of a performance, to a file or to the terminal's reader. */
+static int
+take_out(struct cli *c, struct session *s, const char *id, struct err *e)
+{
+	const char *to = cli_opt(c, "o");
+	struct record_reader reader;
+	BUF_SCOPED out = BUF_INIT;
+	struct str name;
+	int r = actor_reader(c->arena, s->ws, NULL, &reader, e);
+
+	if (r == 0)
+		r = perform_file(&s->ws->records, c->arena, &reader,
+		    str_from(id), &out, &name, e);
+	if (r == 0 && to != NULL)
+		r = file_write(to, 0600, out.ptr, out.len, e);
+	if (r == 0 && to == NULL && fwrite(out.ptr, 1, out.len, stdout) !=
+	    out.len)
+		r = err_set(e, ERR_IO, "standard output", "give -o FILE",
+		    "the file could not be written");
+	if (r == 0 && to != NULL)
+		printf(STR_FMT ", %zu bytes: %s\n", STR_ARG(name), out.len, to);
+	record_reader_free(&reader);
+	s->ws->records.reader = NULL;
+	return (r);
+}
+
 static int
 run_occurrences(struct cli *c, struct err *e)
 {
@@ -250,6 +276,8 @@ run_occurrences(struct cli *c, struct err *e)
 	struct occurrences l;
 	int r = session_open(c, SESSION_READ, &s, e);
 
+	if (r == 0 && cli_opt(c, "take") != NULL)
+		return (take_out(c, &s, cli_opt(c, "take"), e));
 	if (r == 0)
 		r = session_when(c, &s, &w, e);
 	if (r == 0)
@@ -277,6 +305,9 @@ static const struct cli_opt occurrences_opts[] = {
 	{ "state", OPT_TEXT, "S", "only those: expected, overdue, on_time, late, "
 	    "missed ..." },
 	{ "csv", OPT_FLAG, NULL, "print as CSV" },
+	{ "take", OPT_TEXT, "ID", "the file that was kept with this performance" },
+	{ "o", OPT_SHORT, "FILE", "where --take writes it; else the "
+	    "bytes are printed" },
 	{ NULL, OPT_FLAG, NULL, NULL },
 };
 
@@ -303,20 +334,19 @@ const struct cli_command cmd_occurrences = {
 /* --- perform ---------------------------------------------------------------- */
 
 static int
-take_file(struct cli *c, struct perform *p, struct err *e)
+take_file(struct cli *c, struct perform *p, struct buf *bytes, struct err *e)
 {
 	const char *path = cli_opt(c, "file");
-	BUF_SCOPED bytes = BUF_INIT, hex = BUF_INIT;
-	uint8_t hash[CRYPTO_HASH];
 
 	if (path == NULL)
-		return (0);
-	int r = file_read(path, FILE_MAX, &bytes, e);
+		return (cli_opt(c, "class") == NULL ? 0 : err_set(e, ERR_USAGE,
+		    "--class", "give --file FILE too", "there is no file that it "
+		    "could be the class of"));
+	int r = file_read(path, ATTACH_MAX, bytes, e);
 	if (r != 0)
 		return (r);
-	crypto_sha256(bytes.ptr, bytes.len, hash);
-	buf_puthex(&hex, hash, sizeof(hash));
-	p->file_hash = arena_str(c->arena, buf_str(&hex));
+	p->file = buf_str(bytes);
+	p->file_class = str_from(cli_opt(c, "class"));
 	const char *slash = strrchr(path, '/');
 	p->file_name = str_from(slash != NULL ? slash + 1 : path);
 	return (0);
@@ -329,6 +359,7 @@ run_perform(struct cli *c, struct err *e)
 	struct record_actor me = actor_me(c->arena);
 	struct occurrence_book b;
 	struct occurrence o = { 0 };
+	BUF_SCOPED file = BUF_INIT;
 	struct str id;
 	struct perform p = { .control = str_from(c->arg[1]),
 		.on = str_from(cli_opt(c, "window")),
@@ -336,12 +367,13 @@ run_perform(struct cli *c, struct err *e)
 		.performer = str_from(cli_opt(c, "by")),
 		.evidence = str_from(cli_opt(c, "evidence")),
 		.note = str_from(cli_opt(c, "note")),
+		.without = str_from(cli_opt(c, "without")),
 		.found = cli_opt(c, "found") != NULL };
 
 	if (p.performer.len == 0)
 		return (err_set(e, ERR_USAGE, "perform", "give --by PERSON, such as "
 		    "--by E014", "nobody is named who carried it out"));
-	int r = take_file(c, &p, e);
+	int r = take_file(c, &p, &file, e);
 	if (r == 0)
 		r = session_open(c, SESSION_WRITE, &s, e);
 	if (r == 0)
@@ -366,7 +398,12 @@ run_perform(struct cli *c, struct err *e)
 static const struct cli_opt perform_opts[] = {
 	{ "by", OPT_TEXT, "PERSON", "who carried it out: code of a person" },
 	{ "evidence", OPT_TEXT, "TEXT", "what shows it, and where that lies" },
-	{ "file", OPT_TEXT, "FILE", "its name and SHA-256 are recorded" },
+	{ "file", OPT_TEXT, "FILE", "the file that shows it: it is kept, at most "
+	    "32 MiB" },
+	{ "class", OPT_TEXT, "CLASS", "of what is in the file: public, internal "
+	    "(as is), confidential, restricted, personal" },
+	{ "without", OPT_TEXT, "TEXT", "a piece that the control names and that is "
+	    "missing, and why" },
 	{ "window", OPT_TEXT, "DAY", "a day in the window that is meant" },
 	{ "trigger", OPT_TEXT, "CODE", "the trigger that called for it" },
 	{ "note", OPT_TEXT, "TEXT", "what was found, and what follows" },
@@ -379,12 +416,17 @@ const struct cli_command cmd_perform = {
 	"record that somebody carried out a control",
 	"Without --window or --trigger the oldest occurrence that waits is meant.\n"
 	"When it was done is when the ledger takes it in. Evidence is required;\n"
-	"without it the command says what the control wants to be shown.\n"
+	"without it the command says what the control wants to be shown, and of\n"
+	"several pieces (\"minutes, pack\") which one nothing is said of.\n"
 	"\n"
 	"  tickmark perform work AC-05 --by E014 --evidence \"review of 3 March\" \\\n"
 	"      --file review.pdf\n"
 	"  tickmark perform work IR-02 --by E003 --trigger TRG-0012 \\\n"
 	"      --evidence \"incident record IN-7\"\n"
+	"\n"
+	"The file lies in the ledger, encrypted under a key of its own: get it with\n"
+	"tickmark occurrences DIR --take ID -o FILE. By its class it goes into\n"
+	"bundles: restricted never, personal not with --withhold personal.\n"
 	"\n"
 	"A performance is not changed afterwards: retire a wrong one, and record\n"
 	"another.",

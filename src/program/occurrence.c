@@ -317,6 +317,7 @@ judge(struct maker *m, struct occurrence *o, const struct done *d)
 		o->performer = record_str(d->r, F_PERFORMANCE_PERFORMER);
 		o->found = str_is(record_str(d->r, F_PERFORMANCE_OUTCOME),
 		    "exceptions");
+		o->file = record_str(d->r, F_PERFORMANCE_FILE_NAME);
 		o->state = d->time < o->due ? OCCURRENCE_ON_TIME :
 		    d->time < late ? OCCURRENCE_LATE : OCCURRENCE_MISSED;
 		o->note = STR("");

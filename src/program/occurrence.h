@@ -50,6 +50,7 @@ struct occurrence {
 	struct str performance; /* id of the record */
 	struct str performer;   /* id of the person */
 	bool found;             /* the performance found something */
+	struct str file;        /* name of the file that was kept, or empty */
 	const struct record *trigger; /* or NULL */
 	struct str note;        /* why it is not due, or unknown; or empty */
 };

@@ -8,6 +8,7 @@
 #include "evidence/run.h"
 #include "base/log.h"
 #include "ledger/subject.h"
+#include "record/attach.h"
 #include "schema/schema.h"
 #include "seal/bundle_private.h"
 #include "sys/crypto.h"
@@ -175,6 +176,15 @@ visit_run(struct bundle *b, const struct entry *x, struct err *e)
 
 /* --- entries ------------------------------------------------------------------ */
 
+/* What is restricted stays, what is personal as keys of cells do. */
+static bool
+wants_file(const struct bundle *b, struct str class)
+{
+	return (!str_is(class, schema_class_word(CLASS_RESTRICTED)) &&
+	    (!str_is(class, schema_class_word(CLASS_PERSONAL)) ||
+	    !bundle_withholds(b, "personal")));
+}
+
 static bool
 wanted(const struct bundle *b, uint64_t index, const struct entry *x,
     struct str class)
@@ -187,6 +197,9 @@ wanted(const struct bundle *b, uint64_t index, const struct entry *x,
 		return (bundle_wants_adopted(b, index));
 	if (str_is(class, "revision"))
 		return (bundle_wants_type(b, x->type));
+	if (str_is(x->action, ATTACH_ACTION))
+		return (bundle_wants_type(b, x->type) &&
+		    wants_file(b, entry_note_get(x, "class")));
 	return (true);
 }
 

@@ -6,6 +6,7 @@
 #include "evidence/evidence.h"
 #include "ledger/ledger.h"
 #include "ledger/subject.h"
+#include "record/attach.h"
 #include "record/forget.h"
 #include "record/store.h"
 #include "seal/certificate.h"
@@ -312,6 +313,27 @@ add_revision(struct forget *f, const struct record *r, int64_t rev,
 	return (k);
 }
 
+/* The file that was kept with it. */
+static int
+add_file(struct forget *f, const struct record *r, struct err *e)
+{
+	struct erase_item it = { .body = false };
+	uint8_t body[BODY_HASH];
+	bool fresh = false;
+	int64_t entry = r->type->number == T_PERFORMANCE ? record_int(r,
+	    F_PERFORMANCE_FILE_ENTRY, -1) : -1;
+
+	if (entry < 0)
+		return (0);
+	int k = attach_find(f->ws->ledger, (uint64_t)entry, r->type, body, e);
+	if (k == 0)
+		k = body_key(f->ws->ledger, body, it.id, e);
+	if (k == 0)
+		k = forget_add(f, &it, &fresh, e);
+	f->nbodies += fresh;
+	return (k);
+}
+
 int
 forget_record(struct forget *f, const struct record *r, struct err *e)
 {
@@ -319,7 +341,7 @@ forget_record(struct forget *f, const struct record *r, struct err *e)
 
 	for (int64_t rev = 1; k == 0 && rev <= r->rev; rev++)
 		k = add_revision(f, r, rev, e);
-	return (k);
+	return (k != 0 ? k : add_file(f, r, e));
 }
 
 /* --- doing ------------------------------------------------------------------- */

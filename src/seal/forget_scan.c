@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "ledger/entry.h"
 #include "ledger/ledger.h"
+#include "record/attach.h"
 #include "seal/forget.h"
 #include "text/json.h"
 
@@ -212,6 +213,16 @@ take_raws(struct scan *s, int64_t before, struct err *e)
 	return (r);
 }
 
+/* A file is sealed under a key of its own. */
+static int
+take_file(struct scan *s, const uint8_t c[BODY_HASH], struct err *e)
+{
+	uint8_t id[KEYS_ID];
+	int r = body_key(s->f->ws->ledger, c, id, e);
+
+	return (r != 0 ? r : take(s, id, false, &s->f->nbodies, e));
+}
+
 /* --- all bodies ------------------------------------------------------------- */
 
 static int
@@ -238,6 +249,8 @@ scan_body(struct scan *s, const struct entry_body *b, struct err *e)
 		return (scan_revision(s, b->commitment, e));
 	if (!mention_in(&f->words, buf_str(&s->body), NULL))
 		return (0);
+	if (str_is(b->class, ATTACH_CLASS))
+		return (take_file(s, b->commitment, e));
 	if (str_is(b->class, "query"))
 		return (take(s, b->commitment, true, &f->nbodies, e));
 	forget_leave(f, "entry %llu: its body of class " STR_FMT

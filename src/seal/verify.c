@@ -142,6 +142,8 @@ upper(struct verify *v, struct err *e)
 	}
 	r = verify_evidence(v, e);
 	if (r == 0 && v->ev != NULL)
+		r = verify_files(v, e);
+	if (r == 0 && v->ev != NULL)
 		r = verify_results(v, e);
 	if (r == 0 && v->ev != NULL)
 		r = verify_report(v, e);

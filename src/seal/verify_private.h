@@ -80,6 +80,7 @@ int verify_stamps(struct verify *v, struct err *e);  /* time stamps */
 int verify_bodies(struct verify *v, struct err *e);  /* packs */
 int verify_rebuild(struct verify *v, struct err *e); /* records.db */
 int verify_named(struct verify *v, struct err *e);   /* what names what */
+int verify_files(struct verify *v, struct err *e);   /* of performances */
 int verify_evidence(struct verify *v, struct err *e); /* both digests */
 int verify_results(struct verify *v, struct err *e);
 int verify_report(struct verify *v, struct err *e);

@@ -2,6 +2,8 @@
 #include "fixture.h"
 
 #include "program/occurrence.h"
+#include "ledger/ledger.h"
+#include "ledger/subject.h"
 #include "program/perform.h"
 
 static struct occurrences
@@ -30,9 +32,10 @@ perform(struct fixture *f, const char *at, const char *control, const char *on,
 	struct occurrence_book b;
 	struct occurrence o = { 0 };
 	struct str id;
+	/* AC-05 is shown by "review, user list IPE". */
 	struct perform p = { .control = str_from(control), .on = str_from(on),
 		.trigger = str_from(trigger), .performer = STR("E1"),
-		.evidence = str_from(evidence) };
+		.evidence = str_from(evidence), .without = STR("review, user") };
 
 	clock_replace(instant(at));
 	OK(f, occurrence_book_read(&f->a, &f->ws->records, f->ws->zone, NULL,
@@ -225,6 +228,63 @@ test_rules(void **state)
 	    "- id: " STR_FMT "\n  day: 2026-07-06\n", STR_ARG(h->id))), -ERR_INPUT);
 }
 
+/* Each piece that the control names, and the file itself. */
+static void
+test_evidence(void **state)
+{
+	struct fixture *f = *state;
+	struct occurrence_book b;
+	struct occurrence o = { 0 };
+	BUF_SCOPED out = BUF_INIT;
+	struct str id, name;
+	struct perform p = { .control = STR("AC-05"), .performer = STR("E1"),
+		.evidence = STR("Reviewed on 1 February"),
+		.file_name = STR("users.csv"), .file = STR("ada,admin\n"),
+		.file_class = STR("confidential") };
+	struct record_reader reader;
+	struct record_actor employee = { .id = STR("user:x"),
+		.roles = ROLE_EMPLOYEE };
+
+	start(f);
+	clock_replace(instant("2026-02-01T09:00:00Z"));
+	OK(f, occurrence_book_read(&f->a, &f->ws->records, f->ws->zone, NULL,
+	    clock_now(), &b, &f->e));
+	p.file_name = STR("a.csv");
+	assert_int_equal(perform_control(&f->a, &b, &f->ws->actor, &p, &id, &o,
+	    &f->e), -ERR_INPUT);
+	assert_string_equal(f->e.what, "it is shown by review, user list IPE; "
+	    "nothing is said of: user list IPE");
+	p.file_name = STR("users.csv");
+	p.file_class = STR("secret");
+	assert_int_equal(perform_control(&f->a, &b, &f->ws->actor, &p, &id, &o,
+	    &f->e), -ERR_INPUT);
+	p.file_class = STR("confidential");
+	p.file = STR("");
+	assert_int_equal(perform_control(&f->a, &b, &f->ws->actor, &p, &id, &o,
+	    &f->e), -ERR_INPUT);
+	assert_string_equal(f->e.what, "the file is empty, and shows nothing");
+	p.file = STR("ada,admin\n");
+	OK(f, perform_control(&f->a, &b, &f->ws->actor, &p, &id, &o, &f->e));
+	assert_true(str_is(o.file, "users.csv"));
+	OK(f, perform_file(&f->ws->records, &f->a, NULL, id, &out, &name, &f->e));
+	assert_true(str_eq(buf_str(&out), p.file) && str_is(name, "users.csv"));
+	record_reader_init(&reader, NULL, &employee);
+	assert_int_equal(perform_file(&f->ws->records, &f->a, &reader, id, &out,
+	    &name, &f->e), -ERR_DENIED);
+	record_reader_free(&reader);
+	/* Its key goes, and nothing else. */
+	struct record *r = find(f, T_PERFORMANCE, arena_strndup(&f->a, id.ptr,
+	    id.len));
+	struct entry x;
+	OK(f, ledger_entry(f->ws->ledger, &f->a, (uint64_t)record_int(r,
+	    F_PERFORMANCE_FILE_ENTRY, 0), &x, &f->e));
+	char *subject = arena_printf(&f->a, "file/" STR_FMT, STR_ARG(x.id));
+	OK(f, subject_destroy(f->ws->keys, str_from(subject), NULL, &f->e));
+	assert_int_equal(perform_file(&f->ws->records, &f->a, NULL, id, &out,
+	    &name, &f->e), -ERR_ERASED);
+	assert_true(str_is(record_str(r, F_PERFORMANCE_FILE_NAME), "users.csv"));
+}
+
 int
 main(void)
 {
@@ -233,6 +293,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_history, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_triggers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_evidence, setup, teardown),
 	};
 
 	return (cmocka_run_group_tests_name("occurrence", tests, NULL, NULL));

@@ -5,6 +5,7 @@
 #include "ledger/age.h"
 #include "ledger/proof.h"
 #include "ledger/subject.h"
+#include "record/attach.h"
 
 static bool
 says(const struct verdict *v, const char *text)
@@ -294,6 +295,65 @@ test_forged_result(void **state)
 	buf_free(&v.all);
 }
 
+/* --- files ------------------------------------------------------------------------- */
+
+/* A performance whose file is so classed, and has this digest. */
+static void
+give_file(struct fixture *f, const char *day, const char *class,
+    const char *hash)
+{
+	ARENA_SCOPED a = ARENA_INIT;
+	struct val *m = val_map(&a);
+	uint64_t entry;
+
+	ok(f, ledger_begin(f->ws->ledger, &f->e));
+	ok(f, attach_put(f->ws->ledger, &f->ws->actor, schema_get(T_PERFORMANCE),
+	    str_from(class), STR("hello\n"), &entry, &f->e));
+	val_put(&a, m, "control", val_text(&a, "AC-05"));
+	val_put(&a, m, "window_from", val_text(&a, day));
+	val_put(&a, m, "performer", val_text(&a, "E001"));
+	val_put(&a, m, "evidence", val_text(&a, "hello"));
+	val_put(&a, m, "file_class", val_text(&a, class));
+	val_put(&a, m, "file_hash", val_text(&a, hash));
+	val_put(&a, m, "file_size", val_int(&a, 6));
+	val_put(&a, m, "file_entry", val_int(&a, (int64_t)entry));
+	ok(f, record_put(&f->ws->records, &a, &f->ws->actor,
+	    schema_get(T_PERFORMANCE), STR_NULL, m, NULL, &f->e));
+	ok(f, ledger_commit(f->ws->ledger, &f->e));
+}
+
+#define WRONG "0000b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
+#define HELLO "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
+
+static void
+test_files(void **state)
+{
+	struct fixture *f = *state;
+	struct verdict v = { 0 };
+	const char *path = path_in(f, "x.zip");
+
+	give_file(f, "2025-10-01", "internal", HELLO);
+	give_file(f, "2025-11-01", "restricted", HELLO);
+	ok(f, evidence_catch_up(f->ev, &f->e));
+	ok(f, ledger_sequence(f->ws->ledger, &f->e));
+	ok(f, seal_as(f, &(struct bundle_spec){ .path = path, .no_report = true },
+	    &f->e));
+	verify_path(f, path, &v);
+	holds(&v);
+	assert_true(says(&v, "0 files: 1 files that show"));
+	assert_true(says(&v, "files: 1 files are withheld"));
+	assert_true(says(&v, "1 of class file are withheld"));
+	give_file(f, "2025-12-01", "internal", WRONG);
+	ok(f, evidence_catch_up(f->ev, &f->e));
+	ok(f, ledger_sequence(f->ws->ledger, &f->e));
+	ok(f, seal_as(f, &(struct bundle_spec){ .path = path, .no_report = true },
+	    &f->e));
+	verify_path(f, path, &v);
+	assert_int_equal(v.problems, 1);
+	assert_non_null(strstr(v.first, "is not the one that performance"));
+	buf_free(&v.all);
+}
+
 /* --- erased ------------------------------------------------------------------------ */
 
 static void
@@ -393,6 +453,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_encrypted, sealed_setup,
 		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_forged_result, sealed_setup,
+		    fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_files, sealed_setup,
 		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_erased, sealed_setup,
 		    fixture_teardown),

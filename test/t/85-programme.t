@@ -22,9 +22,15 @@ succeeds 'another' record w finding put code=F-2 'title=no backups' severity=hig
 # --- occurrences
 exits 2 'no performance without evidence' perform w AC-05 --by E1
 like "$err" 'shown by review, user list' 'which says what is wanted'
-succeeds 'performed' perform w AC-05 --by E1 --evidence 'folder 7' --file people.yaml
+exits 2 'nor with a piece of it' perform w AC-05 --by E1 --evidence 'review in folder 7' --file people.yaml
+like "$err" 'nothing is said of: user list IPE' 'which is named'
+succeeds 'performed' perform w AC-05 --by E1 --evidence 'review in folder 7' --without 'user list: as last time' --file people.yaml
 like "$out" 'AC-05 for 2026-01-01..2026-03-31: on time' 'and told how it stands'
-exits 2 'not twice' perform w AC-05 --by E1 --evidence x --window 2026-02-01
+exits 2 'not twice' perform w AC-05 --by E1 --evidence 'review, user list' --window 2026-02-01
+succeeds 'where the file lies' occurrences w AC-05 --json
+succeeds 'the file' occurrences w --take "$(jq -r '.list[0].performance' <<<"$out")" -o taken.yaml
+cmp -s people.yaml taken.yaml
+ok $? 'is the same'
 at 2026-07-20T08:00:00Z
 succeeds 'occurrences of a period' occurrences w AC-05 --period 2026-01-01..2026-12-31 --json
 is "$(jq -c '[.occurrences, .counts.on_time, .counts.missed, .counts.expected, .counts.not_due]' <<<"$out")" '[4,1,0,2,1]' 'add up'
