@@ -326,8 +326,10 @@ const struct cli_command cmd_occurrences = {
 	"  tickmark perform work AC-05 --by E014 --evidence \"review of 3 March\"\n"
 	"\n"
 	"A control that works when it is called for has an occurrence for each\n"
-	"record of type trigger; a month without one is \"not triggered\" only if a\n"
-	"record of type trigger_log vouches for it, and \"unknown\" otherwise.",
+	"trigger. Joiners, leavers, incidents, changes, new vendors and the like are\n"
+	"taken from their records; other triggers are records of type trigger, and a\n"
+	"month without one is \"not triggered\" only if a record of type trigger_log\n"
+	"vouches for it, and \"unknown\" otherwise.",
 	1, 64, occurrences_opts, run_occurrences, false,
 };
 

@@ -74,7 +74,11 @@ by_time(const void *a, const void *b)
 
 	if (x->time != y->time)
 		return (x->time < y->time ? -1 : 1);
-	return (str_cmp(x->r->id, y->r->id));
+	/* Computed triggers have none, and came in their order. */
+	int by_id = str_cmp(x->r->id, y->r->id);
+	return (by_id != 0 || x->r->type->number != T_TRIGGER ? by_id : str_cmp(
+	    record_str(x->r, F_TRIGGER_CODE), record_str(y->r,
+	    F_TRIGGER_CODE)));
 }
 
 static void
@@ -135,15 +139,51 @@ read_done(struct occurrence_book *b, const struct record *control,
 	return (r);
 }
 
+static bool
+is_recorded(const struct pile *p, size_t n, const struct record *t)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(record_str(p->at[i].r, F_TRIGGER_CODE),
+		    record_str(t, F_TRIGGER_CODE)))
+			return (true);
+	return (false);
+}
+
+/* What records call for, but where the trigger was recorded already. */
+static int
+read_calls(struct occurrence_book *b, const struct record *control,
+    struct pile *triggers, struct str *ret_names, bool *ret_kept, struct err *e)
+{
+	size_t recorded = triggers->n, n;
+	struct record *at;
+
+	if (b->calls == NULL)
+		b->calls = calls_new(b->a, b->s, b->zone);
+	int r = calls_of(b->calls, control, b->at, &at, &n, ret_names, ret_kept,
+	    e);
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if (!is_recorded(triggers, recorded, &at[i])) {
+			int64_t time = at[i].cells[F_TRIGGER_HAPPENED_AT].i;
+			pile_add(b->a, triggers, (struct done){ .r = &at[i],
+			    .time = time, .day = zone_day(b->zone, time),
+			    .any = true });
+		}
+	return (r);
+}
+
 static int
 read_events(struct occurrence_book *b, const struct record *control,
-    struct pile *triggers, struct pile *logs, struct err *e)
+    struct pile *triggers, struct pile *logs, struct str *ret_names,
+    bool *ret_kept, struct err *e)
 {
 	struct record_filter of[2] = {
 		{ F_TRIGGER_CONTROL, RECORD_EQ, CELL_STR(control->id) },
 		{ F_TRIGGER_LOG_CONTROL, RECORD_EQ, CELL_STR(control->id) } };
 	int r = read_pile(b, T_TRIGGER, &of[0], 1, true, triggers, e);
 
+	if (r == 0)
+		r = read_calls(b, control, triggers, ret_names, ret_kept, e);
 	pile_sort(triggers);
 	return (r != 0 ? r : read_pile(b, T_TRIGGER_LOG, &of[1], 1, false, logs,
 	    e));
@@ -243,6 +283,8 @@ struct maker {
 	const struct record *control;
 	const struct occurrence_range *range;
 	struct pile done, triggers, logs;
+	struct str calls; /* what records would call for it; or empty */
+	bool kept;        /* and such records are kept */
 	struct occurrences *list;
 };
 
@@ -290,7 +332,7 @@ done_in(struct maker *m, const struct window *w, int64_t from)
 static const struct done *
 done_for(struct maker *m, const struct record *trigger)
 {
-	for (size_t i = 0; i < m->done.n; i++)
+	for (size_t i = 0; trigger->id.len > 0 && i < m->done.n; i++)
 		if (str_eq(record_str(m->done.at[i].r, F_PERFORMANCE_TRIGGER),
 			trigger->id))
 			return (&m->done.at[i]);
@@ -428,10 +470,13 @@ add_event(struct maker *m, const struct window *w)
 			return;
 		o.state = OCCURRENCE_NOT_DUE;
 		o.note = STR("nothing is on record so far that calls for it");
-	} else if (vouched(m, w->first, w->end)) {
+	} else if (m->kept || vouched(m, w->first, w->end)) {
 		if (n > 0)
 			return;
 		o.state = OCCURRENCE_NOT_TRIGGERED;
+		if (m->kept)
+			o.note = str_from(arena_printf(m->b->a, "no " STR_FMT
+			    " is on record", STR_ARG(m->calls)));
 	} else {
 		o.state = OCCURRENCE_UNKNOWN;
 		o.note = n > 0 ?
@@ -491,7 +536,8 @@ occurrence_of(struct occurrence_book *b, const struct record *control,
 	    &end);
 	r = read_done(b, control, first - 31, &m.done, e);
 	if (r == 0 && (all >> WINDOW_EVENT & 1) != 0)
-		r = read_events(b, control, &m.triggers, &m.logs, e);
+		r = read_events(b, control, &m.triggers, &m.logs, &m.calls,
+		    &m.kept, e);
 	if (r == 0 && window_each(spans, n, &b->workdays, range->first,
 	    range->end, take_window, &m) != 0)
 		r = err_set(e, ERR_LIMIT, "occurrences", "ask for a shorter period",

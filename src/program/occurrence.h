@@ -11,13 +11,16 @@
  * then; one that comes later is shown, and does not change that.
  *
  * A control that works when it is called for has an occurrence for each
- * trigger, and one for each month without a trigger: not triggered if somebody
- * vouches that the triggers are all there, else unknown.
+ * trigger, and one for each month without a trigger. Where records say what calls
+ * for it (calls.h), a month in which none does is not triggered, once such records
+ * are kept at all. Otherwise it is if somebody vouches that the triggers are all
+ * there, else unknown.
  */
 #ifndef PROGRAM_OCCURRENCE_H
 #define PROGRAM_OCCURRENCE_H
 
 #include "assess/procedure.h"
+#include "program/calls.h"
 #include "program/window.h"
 #include "program/workdays.h"
 #include "record/workspace.h"
@@ -51,7 +54,7 @@ struct occurrence {
 	struct str performer;   /* id of the person */
 	bool found;             /* the performance found something */
 	struct str file;        /* name of the file that was kept, or empty */
-	const struct record *trigger; /* or NULL */
+	const struct record *trigger; /* or NULL; without an id: computed */
 	struct str note;        /* why it is not due, or unknown; or empty */
 };
 
@@ -71,6 +74,7 @@ struct occurrence_book {
 	int64_t day; /* the civil day of it */
 	const struct procedure_set *procedures; /* or NULL */
 	struct workdays workdays;
+	struct calls *calls; /* NULL until a control asks */
 };
 
 /*

@@ -7,6 +7,7 @@
 #include "record/attach.h"
 #include "sys/crypto.h"
 #include "text/date.h"
+#include "text/timefmt.h"
 
 #define BACK 800 /* days in which open windows are looked for */
 
@@ -29,7 +30,9 @@ choose(const struct occurrences *l, int64_t on, struct str trigger)
 		const struct occurrence *o = &l->at[i];
 		bool fits;
 		if (trigger.len > 0)
-			fits = o->trigger != NULL && str_eq(o->trigger->id, trigger);
+			fits = o->trigger != NULL && (str_eq(o->trigger->id,
+			    trigger) || str_eq(record_str(o->trigger,
+			    F_TRIGGER_CODE), trigger));
 		else if (on != INT64_MIN)
 			fits = o->frequency != WINDOW_EVENT && o->first <= on &&
 			    on <= o->last;
@@ -46,9 +49,14 @@ choose(const struct occurrences *l, int64_t on, struct str trigger)
 
 static int
 say_nothing_open(struct arena *a, const struct occurrences *l, struct str code,
-    int64_t on, struct err *e)
+    int64_t on, struct str trigger, struct err *e)
 {
 	const char *where = arena_strndup(a, code.ptr, code.len);
+
+	if (trigger.len > 0)
+		return (err_set(e, ERR_NOTFOUND, where, "see: tickmark occurrences "
+		    "DIR CONTROL", "nothing of it was called for by \"" STR_FMT
+		    "\"", STR_ARG(trigger)));
 
 	if (on != INT64_MIN)
 		return (err_set(e, ERR_INPUT, where, "see: tickmark occurrences "
@@ -172,7 +180,8 @@ keep_file(struct occurrence_book *b, struct arena *a,
 }
 
 static struct val *
-fields_of(struct arena *a, const struct perform *p, const struct occurrence *o)
+fields_of(struct arena *a, const struct perform *p, const struct occurrence *o,
+    struct str trigger)
 {
 	struct val *m = val_map(a);
 
@@ -180,7 +189,7 @@ fields_of(struct arena *a, const struct perform *p, const struct occurrence *o)
 	val_put(a, m, "frequency", val_text(a, window_frequency_name(
 	    o->frequency)));
 	if (o->trigger != NULL) {
-		val_put(a, m, "trigger", val_str(a, o->trigger->id));
+		val_put(a, m, "trigger", val_str(a, trigger));
 	} else {
 		val_put(a, m, "window_from", val_text(a, day_text(a, o->first)));
 		val_put(a, m, "window_to", val_text(a, day_text(a, o->last)));
@@ -194,19 +203,45 @@ fields_of(struct arena *a, const struct perform *p, const struct occurrence *o)
 	return (m);
 }
 
-/* File and performance together, or neither. */
+/* A computed trigger becomes a record, by the programme in the name of who
+ * carries the control out: who may do that need not be one who records triggers. */
+static int
+keep_trigger(struct occurrence_book *b, struct arena *a,
+    const struct record_actor *who, const struct record *t, struct str *ret,
+    struct err *e)
+{
+	struct record_actor own = { .id = who->id, .roles = ROLE_OWNER };
+	struct val *m = val_map(a);
+	char at[TIME_SIZE];
+
+	*ret = t->id;
+	if (t->id.len > 0)
+		return (0);
+	val_put(a, m, "code", val_str(a, record_str(t, F_TRIGGER_CODE)));
+	val_put(a, m, "control", val_str(a, record_str(t, F_TRIGGER_CONTROL)));
+	val_put(a, m, "what", val_str(a, record_str(t, F_TRIGGER_WHAT)));
+	val_put(a, m, "happened_at", val_text(a, time_print(record_int(t,
+	    F_TRIGGER_HAPPENED_AT, 0), at)));
+	return (record_put(b->s, a, &own, schema_get(T_TRIGGER), STR(""), m, ret,
+	    e));
+}
+
+/* File, trigger and performance together, or none of them. */
 static int
 record_it(struct arena *a, struct occurrence_book *b,
     const struct record_actor *who, const struct perform *p,
     const struct occurrence *o, struct str *ret_id, struct err *e)
 {
 	bool own = !ledger_in_transaction(b->s->ledger);
-
-	struct val *m = fields_of(a, p, o);
+	struct str trigger = STR("");
 	int r = own ? ledger_begin(b->s->ledger, e) : 0;
+
 	if (r != 0)
 		return (r);
-	if (p->file_name.len > 0)
+	if (o->trigger != NULL)
+		r = keep_trigger(b, a, who, o->trigger, &trigger, e);
+	struct val *m = fields_of(a, p, o, trigger);
+	if (r == 0 && p->file_name.len > 0)
 		r = keep_file(b, a, who, p, m, e);
 	if (r == 0)
 		r = record_put_earned(b->s, a, who, schema_get(T_PERFORMANCE),
@@ -243,26 +278,22 @@ perform_control(struct arena *a, struct occurrence_book *b,
     struct str *ret_id, struct occurrence *ret, struct err *e)
 {
 	struct occurrences list;
-	struct record *control, *trigger = NULL;
+	struct record *control;
 	int64_t on = INT64_MIN;
 	struct str id;
 	int r = record_find(b->s, a, schema_get(T_CONTROL), p->control, &control,
 	    e);
 
-	if (r == 0 && p->trigger.len > 0)
-		r = record_find(b->s, a, schema_get(T_TRIGGER), p->trigger,
-		    &trigger, e);
 	if (r == 0 && p->on.len > 0)
 		r = date_parse(p->on, &on, e);
 	if (r == 0)
 		r = look(a, b, control, &list, e);
 	if (r != 0)
 		return (r);
-	const struct occurrence *o = choose(&list, on, trigger != NULL ?
-	    trigger->id : STR(""));
+	const struct occurrence *o = choose(&list, on, p->trigger);
 	if (o == NULL)
 		return (say_nothing_open(a, &list, record_str(control,
-		    F_CONTROL_CODE), on, e));
+		    F_CONTROL_CODE), on, p->trigger, e));
 	const struct occurrence chosen = *o;
 	r = check(a, b, control, p, &chosen, e);
 	if (r == 0)

@@ -8,7 +8,7 @@
 struct perform {
 	struct str control;   /* code or id */
 	struct str on;        /* a day of the window, or empty: the oldest open */
-	struct str trigger;   /* code or id, or empty */
+	struct str trigger;   /* code or id, or empty; also of a computed one */
 	struct str performer; /* code or id of a person */
 	struct str evidence;  /* what shows it, and where that lies */
 	struct str note;

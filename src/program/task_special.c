@@ -30,7 +30,8 @@ add_occurrence(struct task_desk *d, const struct occurrence *o)
 		    STR_FMT, STR_ARG(o->code), STR_ARG(record_str(o->trigger,
 		    F_TRIGGER_CODE))));
 		t.id = str_from(arena_printf(d->a, "occurrence/" STR_FMT "/"
-		    STR_FMT, STR_ARG(t.record), STR_ARG(o->trigger->id)));
+		    STR_FMT, STR_ARG(t.record), STR_ARG(o->trigger->id.len > 0 ?
+		    o->trigger->id : record_str(o->trigger, F_TRIGGER_CODE))));
 	} else {
 		t.title = str_from(arena_printf(d->a, "Carry out " STR_FMT ": "
 		    STR_FMT " (%s)", STR_ARG(o->code), STR_ARG(record_str(

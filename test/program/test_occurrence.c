@@ -228,6 +228,63 @@ test_rules(void **state)
 	    "- id: " STR_FMT "\n  day: 2026-07-06\n", STR_ARG(h->id))), -ERR_INPUT);
 }
 
+/* What people, incidents and the like call for needs no record of its own. */
+static void
+test_calls(void **state)
+{
+	struct fixture *f = *state;
+	struct occurrence o;
+	struct occurrences l;
+
+	OK(f, calls_check(&f->e));
+	start(f);
+	OK(f, put_at(f, NULL, "control",
+	    "- code: AC-03\n  owner: E1\n  state: designed\n"
+	    "- code: IR-02\n  owner: E1\n  state: designed\n"));
+	OK(f, put_at(f, NULL, "control",
+	    "- code: AC-03\n  state: implemented\n  grace_days: 1\n"
+	    "  effective_on: 2026-01-01\n"
+	    "- code: IR-02\n  state: implemented\n  grace_days: 1\n"
+	    "  effective_on: 2026-01-01\n"));
+	OK(f, put_at(f, "2026-02-09T08:00:00Z", "person",
+	    "- code: E2\n  name: Bo Example\n  kind: employee\n"
+	    "  start_on: 2025-01-01\n  end_on: 2026-02-10\n  state: active\n"
+	    "- code: A1\n  name: An Auditor\n  kind: external\n"
+	    "  end_on: 2026-02-10\n"));
+	/* No incident was ever recorded: nobody knows. */
+	l = look(f, "IR-02", "2026-02-12T00:00:00Z", "2026-01-01", "2026-01-31",
+	    false);
+	assert_int_equal(l.n, 1);
+	assert_int_equal(l.at[0].state, OCCURRENCE_UNKNOWN);
+	l = look(f, "AC-03", "2026-02-09T12:00:00Z", "2026-01-01", "2026-02-28",
+	    false);
+	assert_int_equal(l.n, 2);
+	assert_int_equal(l.at[0].state, OCCURRENCE_NOT_TRIGGERED);
+	assert_true(str_is(l.at[0].note, "no leaver is on record"));
+	assert_int_equal(l.at[1].state, OCCURRENCE_NOT_DUE);
+	l = look(f, "AC-03", "2026-02-10T12:00:00Z", "2026-01-01", "2026-02-28",
+	    false);
+	assert_int_equal(l.n, 2);
+	assert_int_equal(l.at[1].state, OCCURRENCE_EXPECTED);
+	assert_true(str_is(record_str(l.at[1].trigger, F_TRIGGER_CODE),
+	    "AC-03/leaver-E2"));
+	assert_int_equal(perform(f, "2026-02-11T09:00:00Z", "AC-03", NULL,
+	    "AC-03/leaver-E9", "the log", &o), -ERR_NOTFOUND);
+	OK(f, perform(f, "2026-02-11T09:00:00Z", "AC-03", NULL,
+	    "AC-03/leaver-E2", "the log", &o));
+	assert_int_equal(o.state, OCCURRENCE_ON_TIME);
+	assert_int_equal(perform(f, "2026-02-12T09:00:00Z", "AC-03", NULL,
+	    "AC-03/leaver-E2", "the log", &o), -ERR_CONFLICT);
+	/* The day is corrected afterwards: what was called for stays. */
+	OK(f, put_at(f, "2026-02-13T08:00:00Z", "person",
+	    "- code: E2\n  end_on: 2026-03-10\n"));
+	l = look(f, "AC-03", "2026-04-05T00:00:00Z", "2026-01-01", "2026-03-31",
+	    false);
+	assert_int_equal(l.n, 3);
+	assert_int_equal(l.at[1].state, OCCURRENCE_ON_TIME);
+	assert_int_equal(l.at[2].state, OCCURRENCE_NOT_TRIGGERED);
+}
+
 /* Each piece that the control names, and the file itself. */
 static void
 test_evidence(void **state)
@@ -292,6 +349,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_quarters, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_history, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_triggers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_calls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_evidence, setup, teardown),
 	};
