@@ -100,6 +100,10 @@ compare_extra(struct comparing *p)
 	struct val *give = val_map(p->a);
 	struct val *all = val_map(p->a);
 
+	if (folder_text_hides(p->r) || (now != NULL && now->type == VAL_STR &&
+	    str_is(now->u.s, CELL_MASKED_TEXT)))
+		return;
+
 	for (size_t i = 0; i < val_count(was); i++)
 		val_putstr(p->a, all, was->u.map.key[i], val_null(p->a));
 	for (size_t i = 0; now != NULL && now->type == VAL_MAP &&

@@ -245,6 +245,23 @@ put_once(struct exporting *p, const char *name, struct str text,
 }
 
 static int
+write_pieces(struct exporting *p, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < p->pieces.n; i++) {
+		struct piece *x = &p->pieces.at[i];
+		p->n.written += x->fresh;
+		p->n.same += !x->fresh;
+		if (x->fresh)
+			r = tree_write(&p->tree, x->sub, x->name, x->text, e);
+		if (i % 256 == 0)
+			progress("writing", (int64_t)i, (int64_t)p->pieces.n);
+	}
+	return (r);
+}
+
+static int
 write_all(struct exporting *p, struct err *e)
 {
 	BUF_SCOPED about = BUF_INIT;
@@ -259,27 +276,21 @@ write_all(struct exporting *p, struct err *e)
 	for (size_t i = 0; i < p->o.nwithout; i++)
 		l->without[l->nwithout++] = p->o.without[i];
 	l->at = arena_array(p->x->a, p->pieces.n + 1, sizeof(*l->at));
-	for (size_t i = 0; r == 0 && i < p->pieces.n; i++) {
-		struct piece *x = &p->pieces.at[i];
-		l->at[l->n++] = x->row;
-		p->n.written += x->fresh;
-		p->n.same += !x->fresh;
-		if (x->fresh)
-			r = tree_write(&p->tree, x->sub, x->name, x->text, e);
-		if (i % 256 == 0)
-			progress("writing", (int64_t)i, (int64_t)p->pieces.n);
-	}
-	if (r == 0)
-		r = let_go_all(p, true, e);
+	for (size_t i = 0; i < p->pieces.n; i++)
+		l->at[l->n++] = p->pieces.at[i].row;
 	folder_list_about(p->x, l, &about);
 	folder_list_rows(l, &list);
+	/* First, so that an end in the middle leaves what can be gone on with; and
+	 * the list last: before it, what was written counts as nobody's. */
+	r = put_if_other(p, FOLDER_ABOUT, buf_str(&about), e);
 	if (r == 0)
 		r = put_once(p, "README.md", content_find(ABOUT), e);
 	if (r == 0)
 		r = put_once(p, ".gitattributes", STR(ATTRIBUTES), e);
 	if (r == 0)
-		r = put_if_other(p, FOLDER_ABOUT, buf_str(&about), e);
-	/* Last: before it, what was written counts as nobody's. */
+		r = write_pieces(p, e);
+	if (r == 0)
+		r = let_go_all(p, true, e);
 	if (r == 0)
 		r = put_if_other(p, FOLDER_LIST, buf_str(&list), e);
 	return (r);

@@ -54,6 +54,9 @@ struct folder_texts {
 };
 void folder_text_put(const struct folder_index *ix, struct arena *a,
     const struct record *r, struct folder_texts *ret);
+/* folder_text_hides(r): fields of the organisation's own may be there, unseen: they
+ * are of class internal. */
+bool folder_text_hides(const struct record *r);
 /* folder_text_mask(r): what is personal or restricted is as if masked. */
 void folder_text_mask(struct arena *a, struct record *r);
 /* folder_text_named(ix, a, f, c): handles instead of ids. */

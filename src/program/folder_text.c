@@ -33,6 +33,18 @@ folder_text_mask(struct arena *a, struct record *r)
 	r->cells = c;
 }
 
+bool
+folder_text_hides(const struct record *r)
+{
+	if (r->type->mode != MODE_OPEN || r->extra != NULL)
+		return (false);
+	for (size_t i = 0; i < r->type->nfields; i++)
+		if (r->cells[i].state == CELL_MASKED &&
+		    r->type->fields[i].cls == CLASS_INTERNAL)
+			return (true);
+	return (false);
+}
+
 static bool
 is_long(const struct schema_field *f, const struct cell *c)
 {
@@ -72,6 +84,8 @@ folder_text_put(const struct folder_index *ix, struct arena *a,
 	}
 	if (val_count(r->extra) != 0)
 		val_put(a, m, "extra", r->extra);
+	else if (folder_text_hides(r))
+		val_put(a, m, "extra", val_text(a, CELL_MASKED_TEXT));
 	yaml_put_val(&out, m);
 	ret->yaml = arena_str(a, buf_str(&out));
 }

@@ -110,6 +110,16 @@ teardown_folders(void **state)
 	return (0);
 }
 
+static void
+plan(struct fixture *f, const char *dir, const struct folder_how *how,
+    struct folder_plan *ret)
+{
+	static const struct folder_how usual = { 0 };
+	struct act x = act_of(f);
+
+	OK(f, folder_plan(&x, dir, how != NULL ? how : &usual, ret, &f->e));
+}
+
 /* --- export --------------------------------------------------------------------- */
 
 static void
@@ -152,6 +162,21 @@ test_names(void **state)
 	struct fixture *f = *state;
 	const char *a = folder(f, "a");
 	struct folder_counts n;
+	struct folder_plan p;
+	static const char *const odd[] = { "yes", "null", "~", "1.10", "007",
+		"2026-01-31", "12:30", "- x", "#x", "a: b", "'x'", "\"x\"", "[x]", "{x}",
+		"&x", "*x", "!x", "%x", "@x", "`x", "|", ">", "?", "=x", "<<", "x\\n",
+		"\xf0\x9f\x98\x80", "\xe2\x80\xa8", "\xef\xbb\xbfx", "\xc2\x85",
+		"(masked)x", "<<<<<<< x" };
+
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		struct val *m = val_map(&f->a);
+		val_put(&f->a, m, "name", val_fmt(&f->a, "odd %zu", i));
+		val_put(&f->a, m, "tier", val_text(&f->a, "low"));
+		val_put(&f->a, m, "service", val_text(&f->a, odd[i]));
+		OK(f, record_put(&f->ws->records, &f->a, &f->ws->actor,
+		    schema_get(T_VENDOR), STR(""), m, NULL, &f->e));
+	}
 
 	export_whole(f, a, &n);
 	assert_string_equal(text_of(f, a, "person/E2.yaml"), "code: E2\n"
@@ -173,6 +198,10 @@ test_names(void **state)
 	/* No name of a file says whose it is, where the record tells few. */
 	assert_null(strstr(all, "/host1.account.ada"));
 	assert_non_null(text_of(f, a, "control_mapping/AC-03.CC6.2.yaml"));
+	/* Whatever looks like something else in YAML comes back as it was. */
+	OK(f, unlink(arena_printf(&f->a, "%s/manifest.csv", a)));
+	plan(f, a, NULL, &p);
+	assert_int_equal(p.n + p.nwrong, 0);
 	/* Two of the same content are two files. */
 	const char *one = strstr(all, "incident_event/INC-1-");
 	assert_non_null(one);
@@ -235,16 +264,6 @@ test_not_ours(void **state)
 }
 
 /* --- import ---------------------------------------------------------------------- */
-
-static void
-plan(struct fixture *f, const char *dir, const struct folder_how *how,
-    struct folder_plan *ret)
-{
-	static const struct folder_how usual = { 0 };
-	struct act x = act_of(f);
-
-	OK(f, folder_plan(&x, dir, how != NULL ? how : &usual, ret, &f->e));
-}
 
 static void
 import(struct fixture *f, const char *dir, const struct folder_how *how,
@@ -508,6 +527,27 @@ test_masked(void **state)
 	    STR("E1"), &r, &f->e));
 	assert_true(str_is(record_str(r, F_PERSON_NAME), "Ada One"));
 	assert_true(str_is(record_str(r, F_PERSON_ROLE), "Lead"));
+	/* Fields of our own that may be there, unseen, are not cleared. */
+	struct folder_index ix;
+	struct folder_texts t;
+	struct record seen = *r;
+	seen.cells = arena_array(&f->a, r->type->nfields, sizeof(*seen.cells));
+	memcpy(seen.cells, r->cells, r->type->nfields * sizeof(*seen.cells));
+	seen.cells[F_PERSON_ROLE] = CELL_HIDDEN;
+	OK(f, folder_index_load(&x, &ix, &f->e));
+	folder_text_put(&ix, &f->a, &seen, &t);
+	assert_true(str_find(t.yaml, "extra: \"(masked)\"") >= 0);
+	OK(f, put_at(f, NULL, "person", "- {code: E1, extra: {desk: 4}}"));
+	OK(f, folder_export(&x, a, &o, &n, &f->e));
+	edit(f, a, "person/E1.yaml", "extra:\n  desk: 4\n", "extra: (masked)\n");
+	plan(f, a, NULL, &p);
+	assert_int_equal(p.n + p.nwrong, 0);
+	edit(f, a, "person/E1.yaml", "extra: (masked)\n", "extra:\n  desk: 5\n"
+	    "  floor: 2\n");
+	plan(f, a, NULL, &p);
+	assert_int_equal(p.at[0].nfields, 2);
+	assert_string_equal(p.at[0].fields[0].name, "extra.desk");
+	assert_true(str_is(p.at[0].fields[0].after, "5"));
 	/* The export after it left out again what was left out. */
 	assert_null(strstr(whole(&f->a, a), "Ada One"));
 }

@@ -71,8 +71,18 @@ test_every_type(void **state)
 		else if (of == 0 || !there)
 			fail_msg("no record of %s in the folder", t->name);
 	}
+	/* Every value of every kind, read back from its text, is what it was. */
+	NOERR(f, file_remove(arena_printf(&f->a, "%s/manifest.csv", dir), &f->e));
+	NOERR(f, folder_plan(&x, dir, &how, &p, &f->e));
+	assert_int_equal(p.n + p.nwrong, 0);
 	struct workspace *old = f->ws;
 	NOERR(f, workspace_create(other, &spec, &x.ws, &f->e));
+	/* Only an owner restores. */
+	x.who.roles = ROLE_COMPLIANCE;
+	NOERR(f, folder_plan(&x, dir, &how, &p, &f->e));
+	assert_false(p.restores);
+	assert_true(p.refused > 0);
+	x.who = old->actor;
 	NOERR(f, folder_plan(&x, dir, &how, &p, &f->e));
 	for (size_t i = 0; i < p.nwrong; i++)
 		print_error("%s: %s\n", p.wrong[i].where, p.wrong[i].what);
