@@ -2,11 +2,13 @@
  * What a client of the API sends, before anything is done with it. The first
  * byte chooses: a query and the list that it asks for; a cursor, which comes out
  * as it went in; header fields; words, whose MATCH FTS5 must understand; a path
- * and a body.
+ * and the body of a record; the body of another route; the query of a computed
+ * list.
  */
 #include "api/cursor.h"
 #include "api/lists.h"
 #include "api/records.h"
+#include "api/rows.h"
 #include "record/migrate.h"
 #include "record/search.h"
 #include "record/workspace.h"
@@ -116,6 +118,62 @@ try_body(struct call *c, struct context *x, struct str s)
 		call_fail(c, &e);
 }
 
+/* The body of a route that has a shape, chosen by its first byte. */
+static void
+try_shape(struct call *c, struct context *x, struct str s)
+{
+	struct err e = { 0 };
+	size_t n = 0, at;
+
+	for (const struct route *r = routes; r->path != NULL; r++)
+		n += r->body != NULL;
+	if (s.len == 0)
+		return;
+	at = (unsigned char)s.ptr[0] % n;
+	for (c->route = routes; c->route->body == NULL || at-- > 0;)
+		c->route++;
+	c->body = (struct str){ s.ptr + 1, s.len - 1 };
+	c->field[CALL_CONTENT_TYPE] = STR("application/json");
+	if (shape_read(x, c, c->route->body, &e) != 0)
+		call_fail(c, &e);
+	else if (c->value->type != VAL_MAP)
+		abort();
+}
+
+static const struct shape columns[] = {
+	{ .name = "id" }, { .name = "n", .kind = SHAPE_INT },
+	{ .name = "on", .kind = SHAPE_BOOL },
+	{ .name = "of", .kind = SHAPE_TEXTS }, { .name = NULL },
+};
+
+/* Pages of a list give each row once, whatever is asked. */
+static void
+try_rows(struct call *c, struct context *x, struct str s)
+{
+	static const struct route route = { .path = "/x", .rows = columns,
+		.params = { rows_params }, .id = "x" };
+	struct rows rows = { 0 };
+	struct err e = { 0 };
+
+	c->route = &route;
+	c->query = s;
+	if (route_check(c, &e) != 0 ||
+	    params_get(&c->params, "format").ptr != NULL)
+		return;
+	for (int i = 0; i < 9; i++) {
+		struct val *m = val_map(&c->a), *list = val_list(&c->a);
+		val_push(&c->a, list, val_text(&c->a, "x"));
+		val_put(&c->a, m, "id", val_fmt(&c->a, "r%d", i * 7 % 9));
+		val_put(&c->a, m, "n", i % 3 != 0 ? val_int(&c->a, i % 4) :
+		    val_null(&c->a));
+		val_put(&c->a, m, "on", val_bool(&c->a, i % 2 == 0));
+		val_put(&c->a, m, "of", list);
+		rows_add(c, &rows, val_get_str(m, "id"), m);
+	}
+	if (rows_answer(x, c, &rows, &e) != 0)
+		call_fail(c, &e);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -127,7 +185,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 1)
 		return (0);
 	struct str s = { (const char *)data + 1, size - 1 };
-	switch (data[0] % 5) {
+	switch (data[0] % 7) {
 	case 0:
 		try_query(&c, &x, s);
 		break;
@@ -142,8 +200,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 3:
 		try_words(s);
 		break;
-	default:
+	case 4:
 		try_body(&c, &x, s);
+		break;
+	case 5:
+		try_shape(&c, &x, s);
+		break;
+	default:
+		try_rows(&c, &x, s);
 	}
 	buf_free(&c.out);
 	arena_free(&c.a);

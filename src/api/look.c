@@ -29,11 +29,13 @@ look_named(struct context *x, struct arena *a, unsigned type, struct str name,
     struct record **ret, struct err *e)
 {
 	struct record_reader *reader = x->store->reader;
-	const char *dir = reader->dir;
+	const char *dir = reader != NULL ? reader->dir : NULL;
 
-	reader->dir = NULL;
+	if (reader != NULL)
+		reader->dir = NULL;
 	int k = record_find(x->store, a, schema_get(type), name, ret, e);
-	reader->dir = dir;
+	if (reader != NULL)
+		reader->dir = dir;
 	return (k);
 }
 

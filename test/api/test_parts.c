@@ -11,6 +11,7 @@
 #include "api/openapi.h"
 #include "api/rate.h"
 #include "api/route.h"
+#include "api/rows.h"
 #include "base/clock.h"
 #include "text/json.h"
 
@@ -207,6 +208,166 @@ test_document(void **state)
 	assert_non_null(val_get(val_get(v, "paths"), "/vendor/{name}"));
 }
 
+/* --- what is no record --------------------------------------------------------- */
+
+static const struct shape form[] = {
+	{ .name = "who", .required = true, .max = 5 },
+	{ .name = "how", .values = "keep remove" },
+	{ .name = "days", .kind = SHAPE_INT, .max = 400 },
+	{ .name = "on", .kind = SHAPE_DATE }, { .name = "at", .kind = SHAPE_TIME },
+	{ .name = "yes", .kind = SHAPE_BOOL },
+	{ .name = "many", .kind = SHAPE_TEXTS },
+	{ .name = "map", .kind = SHAPE_MAP }, { .name = NULL },
+};
+
+/* The pointers of what is wrong, with spaces; "400" and the like otherwise. */
+static const char *
+reading(struct arena *a, const char *body)
+{
+	struct call c = { .body = str_from(body), .fd = -1, .rev = -1 };
+	struct err e = { 0 };
+	BUF_SCOPED b = BUF_INIT;
+
+	c.field[CALL_CONTENT_TYPE] = STR("application/json");
+	int r = shape_read(NULL, &c, form, &e);
+	assert_true((r == 0) == (c.problem == NULL));
+	for (size_t i = 0; r != 0 && i < c.problem->n; i++)
+		buf_printf(&b, "%s%s", i != 0 ? " " : "",
+		    c.problem->items[i].pointer);
+	if (r != 0 && c.problem->n == 0)
+		buf_printf(&b, "%d", c.problem->status);
+	arena_free(&c.a);
+	return (b.len != 0 ? arena_strdup(a, b.ptr) : "");
+}
+
+static void
+test_shape(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "{\"who\":\"ada\"}", "" },
+		{ "{\"who\":\"ada\",\"how\":null,\"days\":0,\"yes\":false}", "" },
+		{ "{\"who\":\"ada\",\"many\":[],\"map\":{\"a\":\"b\"}}", "" },
+		{ "", "400" }, { "{", "400" }, { "[]", "422" }, { "7", "422" },
+		{ "{}", "/who" }, { "{\"who\":null}", "/who" },
+		{ "{\"who\":\" \"}", "/who" }, { "{\"who\":\"adaada\"}", "/who" },
+		{ "{\"who\":7}", "/who" }, { "{\"who\":\"a\\u0007\"}", "/who" },
+		{ "{\"who\":\"a\",\"a/b~\":1}", "/a~1b~0" },
+		{ "{\"who\":\"a\",\"how\":\"kee\"}", "/how" },
+		{ "{\"who\":\"a\",\"how\":\"keep remove\"}", "/how" },
+		{ "{\"who\":\"a\",\"days\":-1}", "/days" },
+		{ "{\"who\":\"a\",\"days\":401}", "/days" },
+		{ "{\"who\":\"a\",\"days\":1.5}", "/days" },
+		{ "{\"who\":\"a\",\"on\":\"2026-02-30\"}", "/on" },
+		{ "{\"who\":\"a\",\"at\":\"2026-02-03\"}", "/at" },
+		{ "{\"who\":\"a\",\"yes\":\"true\"}", "/yes" },
+		{ "{\"who\":\"a\",\"many\":\"x\"}", "/many" },
+		{ "{\"who\":\"a\",\"many\":[\"x\",7,[]]}", "/many/1 /many/2" },
+		{ "{\"who\":\"a\",\"map\":[]}", "/map" },
+		{ "{\"who\":\"a\",\"map\":{\"x\":1}}", "/map" },
+		{ "{\"x\":1,\"days\":[],\"on\":{}}", "/x /days /on /who" },
+	};
+	ARENA_SCOPED a = ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(reading(&a, cases[i][0]), cases[i][1]);
+}
+
+static const struct shape columns[] = {
+	{ .name = "id" }, { .name = "n", .kind = SHAPE_INT },
+	{ .name = "on", .kind = SHAPE_BOOL },
+	{ .name = "of", .kind = SHAPE_TEXTS }, { .name = NULL },
+};
+
+/* The ids of a page, and whether there is another. */
+static const char *
+page(struct arena *a, const char *query, const char **ret_next)
+{
+	static const struct route route = { .path = "/x", .rows = columns,
+		.params = { rows_params }, .id = "x" };
+	struct call c = { .query = str_from(query), .path = STR("/x"), .fd = -1,
+		.route = &route };
+	struct context x = { .ws = NULL };
+	struct rows rows = { 0 };
+	struct err e = { 0 };
+	struct val *v;
+	BUF_SCOPED b = BUF_INIT;
+	int r = route_check(&c, &e);
+
+	for (int i = 0; i < 20; i++) {
+		struct val *m = val_map(&c.a), *list = val_list(&c.a);
+		val_push(&c.a, list, val_text(&c.a, i < 10 ? "low" : "high"));
+		val_put(&c.a, m, "id", val_fmt(&c.a, "%02d", i * 7 % 20));
+		val_put(&c.a, m, "n", i % 5 == 0 ? val_null(&c.a) :
+		    val_int(&c.a, i % 3));
+		val_put(&c.a, m, "on", val_bool(&c.a, i % 2 == 0));
+		val_put(&c.a, m, "of", list);
+		rows_add(&c, &rows, val_get_str(m, "id"), m);
+	}
+	if (r == 0)
+		r = rows_answer(&x, &c, &rows, &e);
+	if (r == 0)
+		r = json_parse(a, "page", buf_str(&c.out), &v, &e);
+	for (size_t i = 0; r == 0 && i < val_count(val_get(v, "items")); i++)
+		buf_printf(&b, "%s" STR_FMT, i != 0 ? " " : "", STR_ARG(val_get_str(
+		    val_get(v, "items")->u.list.at[i], "id")));
+	if (r != 0)
+		buf_printf(&b, "%d", r);
+	else if (ret_next != NULL)
+		*ret_next = val_get(v, "next")->type == VAL_STR ?
+		    arena_strdup(a, val_get_str(v, "next").ptr) : NULL;
+	buf_free(&c.out);
+	arena_free(&c.a);
+	return (b.len != 0 ? arena_strdup(a, b.ptr) : "");
+}
+
+static void
+test_rows(void **state)
+{
+	static const char *const sorts[] = { "", "&sort=n", "&sort=-n",
+		"&sort=on", "&sort=-id" };
+	ARENA_SCOPED a = ARENA_INIT;
+	const char *next = NULL;
+
+	(void)state;
+	assert_string_equal(page(&a, "limit=3", &next), "00 01 02");
+	assert_non_null(next);
+	assert_string_equal(page(&a, "filter=id=05", &next), "05");
+	assert_null(next);
+	assert_string_equal(page(&a, "filter=n%3E%3D2&filter=on=true", NULL),
+	    "14 16 18");
+	assert_string_equal(page(&a, "filter=n%3D", NULL), "00 05 10 15");
+	assert_string_equal(page(&a, "filter=of~high&filter=id%3C03", NULL), "");
+	assert_string_equal(page(&a, "q=LOW+07", NULL), "07");
+	assert_string_equal(page(&a, "q=low+x7", NULL), "");
+	assert_string_equal(page(&a, "sort=-id&limit=2", NULL), "19 18");
+	/* However it is sorted, pages hold each row once. */
+	for (size_t i = 0; i < sizeof(sorts) / sizeof(sorts[0]); i++) {
+		unsigned seen = 0;
+		int rows = 0;
+		next = "";
+		while (next != NULL) {
+			const char *ids = page(&a, arena_printf(&a, "limit=3%s%s%s",
+			    sorts[i], *next != '\0' ? "&cursor=" : "", next), &next);
+			for (const char *p = ids; *p != '\0'; p += p[2] == ' ' ? 3 : 2) {
+				seen |= 1u << ((p[0] - '0') * 10 + p[1] - '0');
+				rows++;
+			}
+		}
+		assert_int_equal(rows, 20);
+		assert_int_equal(seen, (1u << 20) - 1);
+	}
+	/* What is not understood, and a cursor of another question. */
+	assert_string_equal(page(&a, "filter=n%3Dx", NULL), "-3");
+	static const char *const bad[] = { "filter=x", "filter=x=1", "sort=x",
+		"sort=of", "limit=0", "q=+", "cursor=AAAA", "nope=1" };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_string_equal(page(&a, bad[i], NULL), "-2");
+	page(&a, "limit=3", &next);
+	assert_string_equal(page(&a, arena_printf(&a, "sort=n&cursor=%s", next),
+	    NULL), "-2");
+}
+
 int
 main(void)
 {
@@ -214,6 +375,7 @@ main(void)
 		cmocka_unit_test(test_params), cmocka_unit_test(test_cursor),
 		cmocka_unit_test(test_fields), cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_routes), cmocka_unit_test(test_document),
+		cmocka_unit_test(test_shape), cmocka_unit_test(test_rows),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
