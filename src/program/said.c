@@ -22,6 +22,6 @@ said_now(struct record_store *s)
 	struct ledger_head h;
 	int64_t now = clock_now();
 
-	return (ledger_head(s->ledger, &h, NULL) == 0 && h.time > now ? h.time :
-	    now);
+	return (s->ledger != NULL && ledger_head(s->ledger, &h, NULL) == 0 &&
+	    h.time > now ? h.time : now);
 }

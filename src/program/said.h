@@ -13,7 +13,8 @@ int said_at(struct record_store *s, uint64_t entry, int64_t *ret_us,
     struct err *e);
 
 /* said_now(s): now, but not before what the ledger took in last: a clock that is
- * behind does not make what was said unsaid. */
+ * behind does not make what was said unsaid. A store without a ledger has said
+ * nothing. */
 int64_t said_now(struct record_store *s);
 
 #endif
