@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "base/content.h"
+#include "program/campaign.h"
 #include "program/said.h"
 #include "program/workdays.h"
 #include "sys/file.h"
@@ -14,8 +15,11 @@
 /* --- the template --------------------------------------------------------------------- */
 
 static const char *const names[] = { "kind", "role", "day", "who", "control",
-	"title" };
-#define NAMES 6
+	"title", "record" };
+#define NAMES 7
+#define NEEDED 6
+#define YEARLY "GV-01" /* staff sign the code of conduct each year */
+#define YEARLY_DAYS 30
 
 static int
 bad(struct arena *a, const char *name, int64_t line, struct err *e,
@@ -36,6 +40,30 @@ word_of(struct str s, const char *const *words, size_t n, int *ret)
 	return (false);
 }
 
+/* "check identity", "declaration confidentiality": what it is kept as. */
+static bool
+read_record(struct str s, struct checklists_item *x)
+{
+	struct str word;
+
+	if (s.len == 0)
+		return (true);
+	if (!str_split(&s, ' ', &word))
+		return (false);
+	x->as = str_trim(s);
+	x->type = str_is(word, "check") ? T_BACKGROUND_CHECK :
+	    str_is(word, "declaration") ? T_DECLARATION : 0;
+	if (x->type == 0)
+		return (false);
+	const struct schema_type *t = schema_get(x->type);
+	const char *const *v = t->fields[x->type == T_DECLARATION ?
+	    F_DECLARATION_KIND : F_BACKGROUND_CHECK_KIND].values;
+	for (; *v != NULL; v++)
+		if (str_is(x->as, *v))
+			return (true);
+	return (false);
+}
+
 static int
 read_item(struct arena *a, const char *name, const struct csv_row *row,
     struct checklists_item *ret, struct err *e)
@@ -47,7 +75,7 @@ read_item(struct arena *a, const char *name, const struct csv_row *row,
 	int i;
 
 	for (size_t k = 0; k < NAMES; k++)
-		s[k] = arena_str(a, str_trim(row->at[k]));
+		s[k] = k < row->n ? arena_str(a, str_trim(row->at[k])) : STR("");
 	x = (struct checklists_item){ .kind = s[0], .role = s[1],
 		.control = s[4], .title = s[5] };
 	if (!word_of(s[0], kinds, 3, &i))
@@ -67,6 +95,10 @@ read_item(struct arena *a, const char *name, const struct csv_row *row,
 		return (bad(a, name, row->line, e, "write a role or *, and a line of "
 		    "at most 300 bytes", "the role or the title is missing or too "
 		    "long"));
+	if (!read_record(s[6], &x))
+		return (bad(a, name, row->line, e, "write check and a kind of "
+		    "background check, or declaration and a kind of declaration",
+		    "nothing is kept so"));
 	*ret = x;
 	return (0);
 }
@@ -80,17 +112,21 @@ checklists_parse(struct arena *a, const char *name, struct str text,
 	struct checklists_template t = { .at = arena_array(a, CHECKLISTS_ITEMS,
 	    sizeof(*t.at)) };
 	struct csv_row row;
+	size_t columns = 0;
 	bool head = true;
 	int r;
 
 	csv_feed(csv, text, true);
 	while ((r = csv_next(csv, &row, e)) > 0) {
-		bool as = row.n == NAMES;
-		for (size_t i = 0; as && head && i < NAMES; i++)
+		bool as = head ? row.n == NAMES || row.n == NEEDED :
+		    row.n == columns;
+		if (head)
+			columns = row.n;
+		for (size_t i = 0; as && head && i < columns; i++)
 			as = str_is(str_trim(row.at[i]), names[i]);
 		if (!as)
 			return (bad(a, name, row.line, e, "its first line is kind, role, "
-			    "day, who, control, title, with tabs between them",
+			    "day, who, control, title, record, with tabs between them",
 			    "these are not the columns of a template"));
 		if (!head && t.n == CHECKLISTS_ITEMS)
 			return (bad(a, name, row.line, e, "remove some",
@@ -125,7 +161,7 @@ struct making {
 	const struct checklists_template *t;
 	struct workdays workdays;
 	struct act_changes changes;
-	size_t n;
+	size_t n, asked; /* checklists; declarations of this year */
 };
 
 static bool
@@ -172,6 +208,51 @@ assignee(struct making *m, const struct checklists_item *i,
 	return (id.len > 0 ? arena_strndup(m->x->a, id.ptr, id.len) : NULL);
 }
 
+/* Was the person asked for this declaration in that year, or for this check? */
+static int
+was_asked(const struct act *x, const struct record *person, unsigned type,
+    struct str kind, int64_t year, bool *ret, struct err *e)
+{
+	bool check = type == T_BACKGROUND_CHECK;
+	struct record_list l;
+	int r = act_list(x, type, check ? F_BACKGROUND_CHECK_PERSON :
+	    F_DECLARATION_PERSON, person->id, &l, e);
+
+	*ret = false;
+	for (size_t i = 0; r == 0 && i < l.n; i++)
+		*ret |= str_eq(record_str(&l.at[i], check ?
+		    F_BACKGROUND_CHECK_KIND : F_DECLARATION_KIND), kind) &&
+		    (check || record_int(&l.at[i], F_DECLARATION_YEAR, 0) == year);
+	return (r);
+}
+
+/* Ask for what is kept as a record of its own, once. */
+static int
+ask(struct making *m, const struct record *person, unsigned type,
+    struct str kind, int64_t due, const char *owner, struct err *e)
+{
+	const struct act *x = m->x;
+	struct str day = act_date(x, due);
+	int64_t year = 0;
+	bool asked;
+
+	str_to_i64((struct str){ day.ptr, 4 }, &year);
+	int r = was_asked(x, person, type, kind, year, &asked, e);
+	if (r != 0 || asked)
+		return (r);
+	bool check = type == T_BACKGROUND_CHECK;
+	struct val *v = act_add(x, &m->changes, type, STR(""), check ?
+	    "requested_on" : "asked_on", act_today(x).ptr, "due_on", day.ptr,
+	    NULL);
+	val_put(x->a, v, "person", val_str(x->a, person->id));
+	val_put(x->a, v, "kind", val_str(x->a, kind));
+	if (!check)
+		val_put(x->a, v, "year", val_int(x->a, year));
+	else if (owner != NULL)
+		val_put(x->a, v, "owner", val_text(x->a, owner));
+	return (0);
+}
+
 static int
 make_one(struct making *m, const struct record *person, const char *kind,
     const char *prefix, struct str day, struct err *e)
@@ -205,6 +286,14 @@ make_one(struct making *m, const struct record *person, const char *kind,
 		if (!is_for(it, kind, person))
 			continue;
 		int64_t due = shifted(&m->workdays, on, it->day);
+		if (it->type != 0) {
+			int r = ask(m, person, it->type, it->as, due,
+			    assignee(m, it, person), e);
+			if (r != 0)
+				return (r);
+			last = due > last ? due : last;
+			continue;
+		}
 		struct val *v = act_add(x, &m->changes, T_CHECKLIST_ITEM, STR(""),
 		    "checklist", code, "due_on", act_date(x, due).ptr, NULL);
 		const char *who = assignee(m, it, person);
@@ -255,12 +344,45 @@ open_making(const struct act *x, const struct checklists_template *t,
 static int
 finish(struct making *m, int r, size_t *ret_n, struct err *e)
 {
-	if (r == 0 && m->n > 0)
+	if (r == 0 && m->n + m->asked > 0)
 		r = act_apply(m->x, &m->changes, NULL, e);
 	else
 		vec_free(&m->changes.all);
 	if (r == 0)
 		*ret_n = m->n;
+	return (r);
+}
+
+/* Who works here, has not just come, and has not declared in this year. */
+static int
+make_yearly(struct making *m, const struct record_list *people, struct err *e)
+{
+	const struct act *x = m->x;
+	struct str today = act_today(x), state;
+	struct record *control;
+	int64_t due = act_day(x) + YEARLY_DAYS;
+	size_t before = m->changes.all.n;
+	int r = 0;
+
+	if (act_find(x, T_CONTROL, STR(YEARLY), &control, NULL) != 0)
+		return (0);
+	state = record_str(control, F_CONTROL_STATE);
+	if (!str_is(state, "implemented") && !str_is(state, "operating"))
+		return (0);
+	/* In December there is no time left: the next year asks soon enough. */
+	if (str_cmp((struct str){ today.ptr, 4 }, (struct str){ act_date(x,
+	    due).ptr, 4 }) != 0)
+		return (0);
+	for (size_t i = 0; r == 0 && i < people->n; i++) {
+		const struct record *p = &people->at[i];
+		struct str start = record_str(p, F_PERSON_START_ON);
+		if (campaign_works(p, today) && !str_is(record_str(p,
+		    F_PERSON_KIND), "external") && start.len > 0 &&
+		    act_days_until(x, start) < -CHECKLISTS_BACK)
+			r = ask(m, p, T_DECLARATION, STR("code_of_conduct"), due,
+			    NULL, e);
+	}
+	m->asked += m->changes.all.n - before;
 	return (r);
 }
 
@@ -276,6 +398,8 @@ checklists_make(const struct act *x, const struct checklists_template *t,
 		r = act_list(x, T_PERSON, -1, STR(""), &people, e);
 	for (size_t i = 0; r == 0 && i < people.n; i++)
 		r = make_for(&m, &people.at[i], e);
+	if (r == 0)
+		r = make_yearly(&m, &people, e);
 	return (finish(&m, r, ret_n, e));
 }
 

@@ -29,8 +29,11 @@ RULE(acknowledge) = { T_ACKNOWLEDGEMENT, "asked", "Read and acknowledge",
 	F_ACKNOWLEDGEMENT_VERSION, false, NONE, 0 };
 RULE(train) = { T_TRAINING, "assigned", "Complete the course",
 	F_TRAINING_PERSON, F_TRAINING_DUE_ON, F_TRAINING_COURSE, false, NONE, 0 };
-RULE(declare) = { T_DECLARATION, "asked", "Make your declaration of conduct",
-	F_DECLARATION_PERSON, F_DECLARATION_DUE_ON, NONE, false, NONE, 0 };
+RULE(declare) = { T_DECLARATION, "asked", "Sign your declaration:",
+	F_DECLARATION_PERSON, F_DECLARATION_DUE_ON, F_DECLARATION_KIND, false, NONE, 0 };
+RULE(check) = { T_BACKGROUND_CHECK, "requested review", "See to the background "
+	"check", F_BACKGROUND_CHECK_OWNER, F_BACKGROUND_CHECK_DUE_ON,
+	NONE, false, NONE, 0 };
 RULE(declaration_review) = { T_DECLARATION, "declared", "Review a declaration "
 	"of conduct", F_DECLARATION_REVIEWER, NONE, NONE, false, NONE, 0 };
 RULE(policy_review) = { T_POLICY, "approved published", "Review policy",
@@ -193,6 +196,7 @@ const struct task_source task_sources[] = {
 	ROW("acknowledgement", "policies to be acknowledged", acknowledge),
 	ROW("campaign", "acknowledgement campaigns", campaign),
 	ROW("training", "courses", train),
+	ROW("check", "background checks", check),
 	ROW("declaration", "declarations of conduct", declare),
 	ROW("declaration.review", "declarations to be reviewed",
 	    declaration_review),

@@ -97,6 +97,9 @@
 	    "An emergency change is reviewed before it is closed.") \
 	X(change_risks, CHANGE, \
 	    "A significant change leads to a new look at the risks.") \
+	X(checklist_waits, CHECKLIST, \
+	    "Somebody has come in when their background checks and " \
+	    "declarations are there.") \
 	X(checklist_open, CHECKLIST, \
 	    "A list is done when each item is done or skipped.") \
 	X(commitment_order, COMMITMENT, \

@@ -236,6 +236,18 @@ checklist_check(struct batch *b, struct batch_item *it)
 
 	if (!rules_enters(it, "done"))
 		return;
+	if (rules_is(it, F_CHECKLIST_KIND, "onboarding")) {
+		struct str person = record_str(&it->new, F_CHECKLIST_PERSON);
+		open = rules_count(b, T_BACKGROUND_CHECK,
+		    F_BACKGROUND_CHECK_PERSON, person, "requested|review") +
+		    rules_count(b, T_DECLARATION, F_DECLARATION_PERSON, person,
+		    "asked");
+		if (open != 0)
+			rules_say(b, it, RULE_checklist_waits,
+			    it->change->type->state, "see: tickmark record DIR "
+			    "background_check list, and declaration list", "State: "
+			    "%zu background checks or declarations are open", open);
+	}
 	open = rules_count(b, T_CHECKLIST_ITEM, F_CHECKLIST_ITEM_CHECKLIST,
 	    it->new.id, "open");
 	if (open != 0)

@@ -146,9 +146,28 @@ test_checklists(void **state)
 	clock_replace(instant("2026-01-20T08:00:00Z"));
 	OK(f, task_desk_open(&f->a, f->ws, &settings, NULL, NULL, &d, &f->e));
 	OK(f, task_inbox(&d, find(f, T_PERSON, "E1")->id, &l, &f->e));
-	assert_int_equal(l.n, 3);
-	assert_true(str_is(l.at[0].title,
-	    "Do: Sign the code of conduct (GV-01)"));
+	assert_int_equal(l.n, 4);
+	/* What is kept as a record of its own is asked for by that. */
+	assert_true(str_is(l.at[0].title, "Sign your declaration: confidentiality"));
+	assert_true(str_is(l.at[1].title, "Sign your declaration: code_of_conduct"));
+	OK(f, task_inbox(&d, find(f, T_PERSON, "E2")->id, &l, &f->e));
+	bool seen = false;
+	for (size_t i = 0; i < l.n; i++)
+		seen |= str_is(l.at[i].title, "See to the background check");
+	assert_true(seen);
+	/* Whoever was here before declares in each year, once that is in force. */
+	OK(f, put_at(f, NULL, "control", "- {code: GV-01, owner: E2, state: "
+	    "designed}\n"));
+	OK(f, put_at(f, NULL, "control", "- {code: GV-01, state: implemented, "
+	    "effective_on: 2026-01-01}\n"));
+	int64_t before, after;
+	OK(f, record_count(&f->ws->records, schema_get(T_DECLARATION), &before,
+	    &f->e));
+	OK(f, checklists_make(&x, &t, &n, &f->e));
+	OK(f, checklists_make(&x, &t, &n, &f->e));
+	OK(f, record_count(&f->ws->records, schema_get(T_DECLARATION), &after,
+	    &f->e));
+	assert_int_equal(after - before, 2); /* E2 and E3; E4 has left */
 	OK(f, checklists_move(&x, &t, STR("E1"), &f->e));
 	(void)find(f, T_CHECKLIST, "MOVE-E1-2026-01-20");
 	/* A template of one's own is read strictly. */
@@ -158,6 +177,9 @@ test_checklists(void **state)
 	    "control\ttitle\nonboarding\t*\tsoon\tperson\t\tx\n"), &own, &f->e),
 	    -ERR_INPUT);
 	assert_string_equal(f->e.where, "t:2");
+	assert_int_equal(checklists_parse(&f->a, "t", STR("kind\trole\tday\twho\t"
+	    "control\ttitle\trecord\nonboarding\t*\t1\tmanager\t\tx\tcheck "
+	    "palm\n"), &own, &f->e), -ERR_INPUT);
 }
 
 int
