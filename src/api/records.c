@@ -107,6 +107,8 @@ const struct shape records_history_rows[] = {
 	{ .name = "actor", .what = "Token of who wrote it." },
 	{ .name = "action", .values = "put transition retire",
 	    .what = "What was done." },
+	{ .name = "import", .values = "none folder restore", .what = "Whether it "
+	    "came from a folder of the programme." },
 	{ .name = "erased", .kind = SHAPE_BOOL, .what = "What it said is gone." },
 	{ .name = "changes", .kind = SHAPE_OBJECTS, .of = change_form,
 	    .what = "What is other than in the revision before." },
@@ -128,6 +130,7 @@ history_item(struct context *x, struct arena *a,
 	val_put(a, m, "effective", val_text(a, time_print(v->effective, t)));
 	val_put(a, m, "actor", val_str(a, v->actor));
 	val_put(a, m, "action", val_str(a, v->action));
+	val_put(a, m, "import", val_str(a, v->import));
 	val_put(a, m, "erased", val_bool(a, v->erased));
 	for (size_t i = 0; i < n; i++) {
 		struct val *one = val_map(a);

@@ -407,6 +407,7 @@ json_revision(struct job *j, const struct record_revision *v,
 	val_put(a, m, "time", val_text(a, time_print(v->time, t)));
 	val_put(a, m, "actor", val_str(a, v->actor));
 	val_put(a, m, "action", val_str(a, v->action));
+	val_put(a, m, "import", val_str(a, v->import));
 	val_put(a, m, "erased", val_bool(a, v->erased));
 	for (size_t i = 0; i < n; i++) {
 		struct val *x = val_map(a);
@@ -445,10 +446,12 @@ do_history(struct job *j, struct err *e)
 			continue;
 		}
 		printf("%srevision %lld%s  %s  " STR_FMT "  by " STR_FMT
-		       "  entry %llu%s\n", cli_tone(c, TONE_BOLD),
+		       "  entry %llu%s%s\n", cli_tone(c, TONE_BOLD),
 		    (long long)v->record.rev, cli_tone(c, TONE_PLAIN),
 		    time_print(v->time, t), STR_ARG(v->action), STR_ARG(v->actor),
-		    (unsigned long long)v->record.entry, v->erased ? "  erased" : "");
+		    (unsigned long long)v->record.entry, str_is(v->import, "folder") ?
+		    "  from a folder" : str_is(v->import, "restore") ?
+		    "  restored from a folder" : "", v->erased ? "  erased" : "");
 		for (size_t k = 0; k < n; k++)
 			cli_wrap(c, 4, arena_printf(c->arena,
 			    STR_FMT ": %s" STR_FMT "%s" STR_FMT, STR_ARG(d[k].name),

@@ -73,9 +73,11 @@ revision_of(struct ledger *l, struct arena *a, const struct zone *z,
 	const uint8_t *body = entry_body_get(x, REVISION_CLASS);
 	struct record_revision v = { .time = x->time, .effective = x->time,
 		.actor = arena_str(a, x->actor), .action = arena_str(a, x->action) };
+	struct str import = entry_note_get(x, "import");
 	char where[48];
 	int r;
 
+	v.import = import.ptr != NULL ? arena_str(a, import) : STR("none");
 	snprintf(where, sizeof(where), "ledger entry %llu",
 	    (unsigned long long)index);
 	if (body == NULL)

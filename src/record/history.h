@@ -14,6 +14,7 @@ struct record_revision {
 	int64_t time;         /* microseconds, of the entry */
 	struct str actor;
 	struct str action;    /* put, transition, retire */
+	struct str import;    /* none, folder, restore: enum record_by */
 	bool erased;          /* the body is gone: cells are absent */
 	/*
 	 * What the type's time field names (a date is the start of that day in the

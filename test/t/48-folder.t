@@ -66,6 +66,8 @@ rm -rf w
 new_workspace w
 succeeds 'in again' programme w import p --yes
 like "$out" 'Nothing has happened in this workspace yet' 'as a restore'
+succeeds 'its history' record w control history AC-05
+like "$out" 'revision 2 .* restored from a folder$' 'says that it was restored'
 succeeds 'out again' programme w export q
 is "$(diff -rq p q -x .git -x manifest.csv -x programme.yaml)" '' 'the same folder'
 succeeds 'the workspace is whole' doctor w
