@@ -6,6 +6,7 @@
 #include "api/rate.h"
 #include "api/route.h"
 #include "base/clock.h"
+#include "evidence/evidence.h"
 #include "record/migrate.h"
 #include "record/reader.h"
 #include "record/workspace.h"
@@ -26,6 +27,7 @@ handle_prepare(void)
 	/* What is computed once and kept, by whoever comes first. */
 	migrate_declared();
 	schema_digest();
+	evidence_prepare();
 	openapi_prepare();
 }
 

@@ -453,7 +453,7 @@ program_policies_diff(struct context *x, struct call *c, struct err *e)
 	return (0);
 }
 
-/* The libraries that set type serve one thread at a time. */
+/* The libraries that read Markdown and set type serve one thread at a time. */
 static pthread_mutex_t press = PTHREAD_MUTEX_INITIALIZER;
 
 int
@@ -479,12 +479,12 @@ program_policies_pdf(struct context *x, struct call *c, struct err *e)
 	if (r == 0 && (text->type == VAL_MAP || !look_all(x, T_PERSON)))
 		return (call_problem(c, 403, "the document tells of people and texts "
 		    "that are not yours to see", "read the text instead"));
-	if (r == 0)
-		r = policy_doc(&act, &it, v, &d, e);
 	if (r != 0)
 		return (r);
 	pthread_mutex_lock(&press);
-	r = pdf_write(d, &c->out, &res, e);
+	r = policy_doc(&act, &it, v, &d, e);
+	if (r == 0)
+		r = pdf_write(d, &c->out, &res, e);
 	pthread_mutex_unlock(&press);
 	if (r != 0)
 		return (r);

@@ -282,5 +282,7 @@ int evidence_depends(struct db *db, const struct schema_type *const *tables,
 /* evidence_identity_digest(): hex SHA-256 of the rules that match subjects to
  * people (content/identity.rules), for the header of a result. */
 const char *evidence_identity_digest(void);
+/* evidence_prepare(): what is computed once and kept; before there are threads. */
+void evidence_prepare(void);
 
 #endif

@@ -80,6 +80,13 @@ evidence_identity_digest(void)
 	return (hex);
 }
 
+void
+evidence_prepare(void)
+{
+	(void)rules();
+	(void)evidence_identity_digest();
+}
+
 const struct schema_type *
 identity_table(size_t i)
 {

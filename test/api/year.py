@@ -283,7 +283,10 @@ waits("lea", "review.remove", due_on="2026-03-09")
 a = post("ada", "/reviews/AR-2026-Q1/check")
 check(a["state"] == "remediating" and a["removing"] == 1 and
       a["not_collected_since"] == 1, "a removal waits until it is seen", a)
-a = post("ada", "/occurrences/AC-05", {"evidence": "AR-2026-Q1"})
+post("ada", "/occurrences/AC-05", {"evidence": "It was done"},
+     "it is shown by what the control names", 422)
+a = post("ada", "/occurrences/AC-05", {
+    "evidence": "Review AR-2026-Q1 and its user list; IPE in folder 7"})
 check(a["state"] == "on_time", "the control was carried out", a)
 free("ada", "occurrence", "AC-05")
 crm("1,ada,ada@example.org,sales,no,active", "2,bo,bo@example.org,admin,yes,active",
