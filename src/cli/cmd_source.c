@@ -100,6 +100,13 @@ take_common(struct cli *c, struct common *x, char **rest, int *n,
 			if (us < CLOCK_SECOND)
 				return (err_set(e, ERR_USAGE, a, "give a span such as 2d",
 				    "the gap is too short"));
+			int64_t most = schema_get(T_SOURCE)->fields[
+			    F_SOURCE_MAX_GAP_S].max;
+			if (us / CLOCK_SECOND > most)
+				return (err_set(e, ERR_USAGE, a, NULL,
+				    "the gap is too long; at most %lldd may lie "
+				    "between two runs",
+				    (long long)(most / 86400)));
 			x->max_gap_s = us / CLOCK_SECOND;
 		}
 	}

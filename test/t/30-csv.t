@@ -101,6 +101,7 @@ refuses 2 'no_such_table' 'a table that is not declared' source w add csv --name
 refuses 2 'colour' 'a column that is not declared' source w add csv --name x --table hr_person --file "$TMP/x.csv" --map colour=C
 refuses 2 'table' 'an option that is missing' source w add csv --name x --file "$TMP/x.csv"
 refuses 2 'did you mean|colour' 'an option that is unknown' source w add csv --name x --table badge --file "$TMP/x.csv" --colour red
+refuses 2 'at most 3650d' 'a gap that is too long' source w add csv --name x --table badge --file "$TMP/x.csv" --max-gap 10000d
 refuses 2 'pigeon' 'a collector that is unknown' source w add pigeon --name x
 refuses 2 'nosuch' 'a source that is unknown' collect w nosuch
 done_testing
