@@ -4,6 +4,9 @@
 #include "cli/session.h"
 #include "program/checklists.h"
 #include "program/people.h"
+#include "sys/crypto.h"
+#include "sys/directory.h"
+#include "text/csv.h"
 
 #define FILE_MAX ((size_t)64 << 20)
 
@@ -92,6 +95,91 @@ tell_problems(int r, const struct record_result *res, struct err *e)
 	return (r);
 }
 
+/* --- from a directory ------------------------------------------------------------ */
+
+struct roster {
+	struct csv_writer w;
+	size_t n; /* columns */
+};
+
+/* An entry as a line of the roster: first values only. */
+static int
+take_entry(void *ctx, const char *dn, const struct str *values, struct err *e)
+{
+	struct roster *r = ctx;
+
+	(void)dn;
+	(void)e;
+	for (size_t i = 0; i < r->n; i++)
+		csv_put(&r->w, values[i].ptr != NULL ? values[i] : STR(""));
+	csv_endrow(&r->w);
+	return (0);
+}
+
+static int
+read_password(struct cli *c, struct buf *out, struct directory *d,
+    struct err *e)
+{
+	const char *path = cli_opt(c, "password-file");
+
+	d->bind_dn = cli_opt(c, "bind-dn");
+	if ((path == NULL) != (d->bind_dn == NULL))
+		return (err_set(e, ERR_USAGE, "--bind-dn", "give --bind-dn DN and "
+		    "--password-file FILE", "a name and a password belong "
+		    "together"));
+	if (path == NULL)
+		return (0);
+	int r = file_read(path, 4096, out, e);
+	if (r == 0)
+		d->password = str_trim(buf_str(out));
+	return (r);
+}
+
+/* The directory as the text of a roster, whose columns are its attributes. */
+static int
+from_directory(struct cli *c, const struct people_map *map, size_t n,
+    struct buf *out, struct err *e)
+{
+	static const char *const usual[] = { "uid", "displayName", "mail",
+		"title", "departmentNumber" };
+	static const char *const fields[] = { "code", "name", "email", "role",
+		"department" };
+	const char *attributes[DIRECTORY_ATTRIBUTES];
+	BUF_SCOPED secret = BUF_INIT;
+	struct roster x = { .w = CSV_WRITER(out) };
+	struct directory d = { .url = cli_opt(c, "ldap"),
+		.starttls = cli_opt(c, "starttls") != NULL,
+		.ca = cli_opt(c, "ca"), .base = cli_opt(c, "base"),
+		.filter = cli_opt(c, "filter"), .attributes = attributes,
+		.timeout_us = 30 * INT64_C(1000000) };
+	size_t got;
+
+	if (d.base == NULL)
+		return (err_set(e, ERR_USAGE, "--ldap", "give --base, such as "
+		    "--base ou=people,dc=example,dc=org", "it is not said where "
+		    "people stand in the directory"));
+	if (d.filter == NULL)
+		d.filter = "(objectClass=inetOrgPerson)";
+	for (size_t i = 0; i < n; i++)
+		attributes[x.n++] = text_of(c, map[i].column);
+	for (size_t i = 0; n == 0 && i < 5; i++) {
+		attributes[x.n++] = usual[i];
+		csv_puttext(&x.w, fields[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		csv_put(&x.w, map[i].column);
+	csv_endrow(&x.w);
+	d.nattributes = x.n;
+	int r = read_password(c, &secret, &d, e);
+	if (r == 0)
+		r = directory_search(&d, take_entry, &x, &got, e);
+	crypto_wipe(secret.ptr, secret.len);
+	if (r == 0 && got == 0)
+		r = err_set(e, ERR_INPUT, d.url, "look at --base and --filter",
+		    "nobody stands there");
+	return (r);
+}
+
 static int
 do_import(struct cli *c, struct err *e)
 {
@@ -105,20 +193,25 @@ do_import(struct cli *c, struct err *e)
 	bool dry = cli_opt(c, "dry-run") != NULL;
 	struct act x = { .a = c->arena, .who = actor_me(c->arena) };
 
-	if (c->nargs != 3)
-		return (err_set(e, ERR_USAGE, "import", "give a CSV file",
-		    "no roster is named"));
+	const char *ldap = cli_opt(c, "ldap");
+	const char *name = ldap != NULL ? ldap : c->nargs == 3 ? c->arg[2] : NULL;
+
+	if (name == NULL || (ldap != NULL && c->nargs == 3))
+		return (err_set(e, ERR_USAGE, "import", "give a CSV file, or --ldap "
+		    "URL", name == NULL ? "no roster is named" :
+		    "two rosters are named"));
 	int r = read_map(c, map, 64, &o.nmap, e);
 	if (r == 0)
 		r = cli_opt_int(c, "leavers", -1, &o.leavers, e);
 	if (r == 0)
-		r = file_read(c->arg[2], FILE_MAX, &text, e);
+		r = ldap != NULL ? from_directory(c, map, o.nmap, &text, e) :
+		    file_read(name, FILE_MAX, &text, e);
 	if (r == 0)
 		r = session_open(c, SESSION_WRITE, &s, e);
 	if (r != 0)
 		return (r);
 	x.ws = s.ws;
-	r = people_plan(&x, c->arg[2], buf_str(&text), &o, &plan, e);
+	r = people_plan(&x, name, buf_str(&text), &o, &plan, e);
 	if (r != 0)
 		return (r);
 	r = people_apply(&x, &plan, dry, &res, e);
@@ -187,6 +280,17 @@ static const struct cli_opt opts[] = {
 	{ "whole", OPT_FLAG, NULL, "import: the file is the whole roster; who is "
 	    "not in it has left today" },
 	{ "leavers", OPT_TEXT, "N", "import: so many may leave at once" },
+	{ "ldap", OPT_TEXT, "URL", "import: from a directory: ldaps://HOST, or "
+	    "ldap://HOST with --starttls; --map names attributes" },
+	{ "base", OPT_TEXT, "DN", "import --ldap: where people stand in it" },
+	{ "filter", OPT_TEXT, "FILTER", "import --ldap: which of them; else "
+	    "(objectClass=inetOrgPerson)" },
+	{ "starttls", OPT_FLAG, NULL, "import --ldap: TLS after the beginning" },
+	{ "ca", OPT_TEXT, "FILE", "import --ldap: certificates to trust, instead of "
+	    "the machine's" },
+	{ "bind-dn", OPT_TEXT, "DN", "import --ldap: the name to sign in with" },
+	{ "password-file", OPT_TEXT, "FILE", "import --ldap: its password, on a "
+	    "line" },
 	{ "dry-run", OPT_FLAG, NULL, "import: show the plan, write nothing" },
 	{ NULL, OPT_FLAG, NULL, NULL },
 };
@@ -197,6 +301,10 @@ const struct cli_command cmd_people = {
 	"  tickmark people work import roster.csv --whole --dry-run\n"
 	"  tickmark people work import roster.csv --whole \\\n"
 	"      --map code=\"Employee No\" --map start_on=\"First day\"\n"
+	"  tickmark people work import --whole --ldap ldaps://ldap.example.org \\\n"
+	"      --base ou=people,dc=example,dc=org \\\n"
+	"      --bind-dn cn=reader,dc=example,dc=org --password-file secret \\\n"
+	"      --map code=employeeNumber --map name=displayName --map email=mail\n"
 	"  tickmark people work checklists          for joiners and leavers\n"
 	"  tickmark people work move E014           for a new role, today\n"
 	"\n"
