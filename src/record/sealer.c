@@ -6,40 +6,41 @@
 
 #include "record/revision.h"
 
-#define AHEAD 256 /* so many bodies wait in memory */
+#define AHEAD 4096 /* so many bodies wait in memory */
 #define FEW 64    /* for which no thread is worth it */
 
-struct slot {
-	struct body_sealed body;
-	struct err why;
-	int r;
-};
 
 struct sealer {
 	const struct keys *keys;
 	const struct sealer_job *jobs;
 	size_t n;
 	unsigned flags;
-	struct slot slot[AHEAD];
+	sealer_fn *prepare;
+	void *ctx;
+	struct body_sealed slot[AHEAD];
 	size_t asked; /* by sealer_next() */
 	bool threaded;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	size_t made; /* under the lock, as the two below */
+	size_t made; /* under the lock, as the three below */
 	size_t used; /* slots before it are free */
 	bool stop;
+	int r;       /* of the body after those that are made, if it failed */
+	struct err why;
 };
 
-static void
-seal(struct sealer *s, size_t i, struct buf *text)
+static int
+seal(struct sealer *s, size_t i, struct buf *text, struct err *e)
 {
-	struct slot *x = &s->slot[i % AHEAD];
+	int r = i == 0 ? s->prepare(s->ctx, e) : 0;
 
+	if (r != 0)
+		return (r);
 	buf_reset(text);
 	revision_encode(s->jobs[i].record, text);
-	x->r = body_seal(s->keys, s->jobs[i].key, buf_str(text), s->flags,
-	    &x->body, &x->why);
+	return (body_seal(s->keys, s->jobs[i].key, buf_str(text), s->flags,
+	    &s->slot[i % AHEAD], e));
 }
 
 static void *
@@ -47,8 +48,10 @@ thread_main(void *ctx)
 {
 	struct sealer *s = ctx;
 	BUF_SCOPED text = BUF_INIT;
+	struct err why;
+	int r = 0;
 
-	for (size_t i = 0; i < s->n; i++) {
+	for (size_t i = 0; r == 0 && i < s->n; i++) {
 		pthread_mutex_lock(&s->lock);
 		while (!s->stop && i - s->used >= AHEAD)
 			pthread_cond_wait(&s->changed, &s->lock);
@@ -56,9 +59,12 @@ thread_main(void *ctx)
 		pthread_mutex_unlock(&s->lock);
 		if (stop)
 			break;
-		seal(s, i, &text);
+		r = seal(s, i, &text, &why);
 		pthread_mutex_lock(&s->lock);
-		s->made = i + 1;
+		s->made += r == 0;
+		s->r = r;
+		if (r != 0)
+			s->why = why;
 		pthread_cond_signal(&s->changed);
 		pthread_mutex_unlock(&s->lock);
 	}
@@ -67,7 +73,7 @@ thread_main(void *ctx)
 
 struct sealer *
 sealer_start(const struct keys *k, const struct sealer_job *jobs, size_t n,
-    unsigned flags)
+    unsigned flags, sealer_fn *prepare, void *ctx)
 {
 	struct sealer *s = calloc(1, sizeof(*s));
 	sigset_t all, before;
@@ -78,6 +84,8 @@ sealer_start(const struct keys *k, const struct sealer_job *jobs, size_t n,
 	s->jobs = jobs;
 	s->n = n;
 	s->flags = flags;
+	s->prepare = prepare;
+	s->ctx = ctx;
 	if (n < FEW)
 		return (s);
 	pthread_mutex_init(&s->lock, NULL);
@@ -91,40 +99,35 @@ sealer_start(const struct keys *k, const struct sealer_job *jobs, size_t n,
 }
 
 /* The slots before this one are free again once half of them are. */
-static void
-wait_for(struct sealer *s, size_t i)
+static int
+wait_for(struct sealer *s, size_t i, struct err *e)
 {
+	int r;
+
 	pthread_mutex_lock(&s->lock);
-	if (i - s->used >= AHEAD / 2) {
+	if (i - s->used >= AHEAD / 2 || s->made <= i) {
 		s->used = i;
 		pthread_cond_signal(&s->changed);
 	}
-	while (s->made <= i) {
-		s->used = i;
-		pthread_cond_signal(&s->changed);
+	while (s->made <= i && s->r == 0)
 		pthread_cond_wait(&s->changed, &s->lock);
-	}
+	r = s->made <= i ? s->r : 0;
+	if (r != 0 && e != NULL)
+		*e = s->why;
 	pthread_mutex_unlock(&s->lock);
+	return (r);
 }
 
 int
 sealer_next(struct sealer *s, const struct body_sealed **ret, struct err *e)
 {
+	BUF_SCOPED text = BUF_INIT;
 	size_t i = s->asked++;
-	struct slot *x = &s->slot[i % AHEAD];
 
 	if (i >= s->n)
 		BUG("body %zu of %zu", i, s->n);
-	if (s->threaded) {
-		wait_for(s, i);
-	} else {
-		BUF_SCOPED text = BUF_INIT;
-		seal(s, i, &text);
-	}
-	if (x->r != 0 && e != NULL)
-		*e = x->why;
-	*ret = &x->body;
-	return (x->r);
+	*ret = &s->slot[i % AHEAD];
+	return (s->threaded ? wait_for(s, i, e) : seal(s, i, &text, e));
 }
 
 void
@@ -144,6 +147,6 @@ sealer_end(struct sealer *s)
 		pthread_cond_destroy(&s->changed);
 	}
 	for (size_t i = 0; i < AHEAD; i++)
-		buf_free(&s->slot[i].body.record);
+		buf_free(&s->slot[i].record);
 	free(s);
 }

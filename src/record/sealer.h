@@ -1,6 +1,6 @@
 /*
  * The bodies of many revisions: a thread of its own encodes and seals them in
- * their order, some ahead of the one who writes them down; half of what a large
+ * their order, ahead of the one who writes them down; a good part of what a large
  * import costs the processor is that.
  */
 #ifndef RECORD_SEALER_H
@@ -17,12 +17,15 @@ struct sealer_job {
 };
 
 /*
- * sealer_start(k, jobs, n, flags): begin with the first of ${n}. All that is
- * given lives until sealer_end(), and the records do not change meanwhile.
- * ${flags} of body_seal(). For few, or without a thread, sealer_next() seals.
+ * sealer_start(k, jobs, n, flags, prepare, ctx): begin with the first of ${n},
+ * after ${prepare}, which fills in the keys: an error of it is that of the first
+ * body. All that is given lives until sealer_end(); until the first body is there
+ * nobody else uses ${k}, and the records do not change. ${flags} of body_seal().
+ * For few, or without a thread, sealer_next() does it all.
  */
+typedef int sealer_fn(void *ctx, struct err *e);
 struct sealer *sealer_start(const struct keys *k, const struct sealer_job *jobs,
-    size_t n, unsigned flags);
+    size_t n, unsigned flags, sealer_fn *prepare, void *ctx);
 
 /* sealer_next(s, ret, e): the next body, until the next call; as body_seal(). */
 int sealer_next(struct sealer *s, const struct body_sealed **ret,

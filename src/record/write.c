@@ -10,29 +10,34 @@
 #include "record/store.h"
 #include "sys/db.h"
 
+/* What is sealed for each change that changes something. */
+struct sealing {
+	struct batch *b;
+	struct arena a; /* of the sealer's thread, while it has none of the batch */
+	struct sealer_job *jobs;
+	size_t n;
+};
+
 /* One key for each record of a personal type, all in one go. */
 static int
-take_keys(struct batch *b, struct keys_set **ret, struct err *e)
+take_keys(void *ctx, struct err *e)
 {
-	struct str *names = arena_array(b->a, b->n + 1, sizeof(*names));
+	struct sealing *x = ctx;
+	struct str *names = arena_array(&x->a, x->n + 1, sizeof(*names));
 	struct keys_set *sets;
 	size_t n = 0;
 
-	*ret = arena_array(b->a, b->n + 1, sizeof(**ret));
-	for (size_t i = 0; i < b->n; i++)
-		if (!b->at[i].same && b->at[i].change->type->personal)
-			names[n++] = revision_subject(b->a, b->at[i].new.id);
+	for (size_t i = 0; i < x->n; i++)
+		if (x->jobs[i].record->type->personal)
+			names[n++] = revision_subject(&x->a, x->jobs[i].record->id);
 	if (n == 0)
 		return (0);
-	sets = arena_array(b->a, n, sizeof(*sets));
-	int r = subject_keys(ledger_keys(b->store->ledger), names, n, sets, e);
-	if (r != 0)
-		return (r);
-	n = 0;
-	for (size_t i = 0; i < b->n; i++)
-		if (!b->at[i].same && b->at[i].change->type->personal)
-			(*ret)[i] = sets[n++];
-	return (0);
+	sets = arena_array(&x->a, n, sizeof(*sets));
+	int r = subject_keys(ledger_keys(x->b->store->ledger), names, n, sets, e);
+	for (size_t i = 0; r == 0 && i < x->n; i++)
+		if (x->jobs[i].record->type->personal)
+			x->jobs[i].key = sets++;
+	return (r);
 }
 
 static bool
@@ -80,7 +85,12 @@ append(struct batch *b, struct batch_item *it, const uint8_t body[BODY_HASH],
 		if (r != 0)
 			return (r);
 	}
-	return (ledger_append(b->store->ledger, &x, &it->new.entry, NULL, e));
+	uint64_t at;
+	int r = ledger_append(b->store->ledger, &x, &at, NULL, e);
+	if (r == 0 && at != it->new.entry)
+		BUG("entry %llu became %llu", (unsigned long long)it->new.entry,
+		    (unsigned long long)at);
+	return (r);
 }
 
 /* So many are put into the packs at once instead of by way of records.db. */
@@ -91,62 +101,70 @@ append(struct batch *b, struct batch_item *it, const uint8_t body[BODY_HASH],
 #define LARGE_CACHE 262144
 #define USUAL_CACHE 16384
 
-typedef uint8_t commitment[BODY_HASH];
-
+/* Which revision and which entry each will be. */
 static int
-write_entries(struct batch *b, commitment *body, struct err *e)
+number(struct batch *b, struct sealing *x, struct err *e)
 {
-	SEALER_SCOPED *s = NULL;
-	const struct body_sealed *x;
-	struct keys_set *keys;
-	struct sealer_job *jobs;
-	size_t n = 0;
-	int r = take_keys(b, &keys, e);
+	struct ledger_head h;
+	int r = ledger_head(b->store->ledger, &h, e);
 
 	if (r != 0)
 		return (r);
-	jobs = arena_array(b->a, b->n + 1, sizeof(*jobs));
+	x->jobs = arena_array(b->a, b->n + 1, sizeof(*x->jobs));
 	for (size_t i = 0; i < b->n; i++) {
 		struct batch_item *it = &b->at[i];
 		if (it->same)
 			continue;
 		it->new.rev = it->old.rev + 1;
-		jobs[n++] = (struct sealer_job){ &it->new,
-			it->change->type->personal ? &keys[i] : NULL };
+		it->new.entry = h.size + x->n;
+		x->jobs[x->n++].record = &it->new;
 	}
-	s = sealer_start(ledger_keys(b->store->ledger), jobs, n, b->n >= BULK ?
-	    BODY_PACK : 0);
-	for (size_t i = 0; r == 0 && i < b->n; i++) {
-		if (b->at[i].same)
-			continue;
-		r = sealer_next(s, &x, e);
-		if (r == 0)
-			r = body_put_sealed(b->store->ledger, x, e);
-		if (r == 0) {
-			memcpy(body[i], x->commitment, BODY_HASH);
-			r = append(b, &b->at[i], body[i], e);
-		}
-	}
+	return (0);
+}
+
+static int
+write_rows(struct batch *b, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < b->n; i++)
+		if (!b->at[i].same)
+			r = store_put(b->store, &b->at[i].new, !b->at[i].exists,
+			    e);
 	return (r);
 }
 
 static int
-write_rows(struct batch *b, commitment *body, struct err *e)
+write_entries(struct batch *b, struct sealer *s, struct err *e)
 {
+	const struct body_sealed *x;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < b->n; i++) {
 		struct batch_item *it = &b->at[i];
 		if (it->same)
 			continue;
-		r = store_put(b->store, &it->new, !it->exists, e);
+		r = sealer_next(s, &x, e);
 		if (r == 0)
-			r = store_revision_put(b->store, &it->new, body[i], e);
+			r = body_put_sealed(b->store->ledger, x, e);
+		if (r == 0)
+			r = append(b, it, x->commitment, e);
+		if (r == 0)
+			r = store_revision_put(b->store, &it->new, x->commitment,
+			    e);
 	}
-	/*
-	 * Last and in one go: any statement that could be undone by itself would
-	 * make FTS5 write out what it has gathered.
-	 */
+	return (r);
+}
+
+/*
+ * Last and in one go: any statement that could be undone by itself would make
+ * FTS5 write out what it has gathered.
+ */
+static int
+write_words(struct batch *b, struct err *e)
+{
+	int r = 0;
+
 	for (size_t i = 0; r == 0 && i < b->n; i++)
 		if (!b->at[i].same)
 			r = search_put(b->store, b->at[i].exists ?
@@ -154,20 +172,32 @@ write_rows(struct batch *b, commitment *body, struct err *e)
 	return (r);
 }
 
+/* The rows while the bodies are sealed: both are what takes long. */
+static int
+write_parts(struct batch *b, struct sealing *x, struct err *e)
+{
+	SEALER_SCOPED *s = sealer_start(ledger_keys(b->store->ledger), x->jobs,
+	    x->n, b->n >= BULK ? BODY_PACK : 0, take_keys, x);
+	int r = write_rows(b, e);
+
+	if (r == 0)
+		r = write_entries(b, s, e);
+	return (r != 0 ? r : write_words(b, e));
+}
+
 int
 write_all(struct batch *b, struct err *e)
 {
-	commitment *body = arena_array(b->a, b->n + 1, sizeof(*body));
+	struct sealing x = { .b = b };
 	struct db *db = b->store->db;
-	int r = 0;
+	int r = number(b, &x, e);
 
-	if (b->n >= LARGE)
+	if (r == 0 && b->n >= LARGE)
 		r = dialect_cache(db, LARGE_CACHE, e);
 	if (r == 0)
-		r = write_entries(b, body, e);
-	if (r == 0)
-		r = write_rows(b, body, e);
+		r = write_parts(b, &x, e);
 	if (b->n >= LARGE)
 		dialect_cache(db, USUAL_CACHE, NULL);
+	arena_free(&x.a);
 	return (r);
 }
