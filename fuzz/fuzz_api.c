@@ -2,10 +2,15 @@
  * What a client of the API sends, before anything is done with it. The first
  * byte chooses: a query and the list that it asks for; a cursor, which comes out
  * as it went in; header fields; words, whose MATCH FTS5 must understand; a path
+<<<<<<< HEAD
  * and the body of a record; the body of another route; the query of a computed
  * list.
+=======
+ * and a body; what is sent by the public form.
+>>>>>>> 6d23fd5 (privacy: take consents and requests from outside)
  */
 #include "api/cursor.h"
+#include "api/form.h"
 #include "api/lists.h"
 #include "api/records.h"
 #include "api/rows.h"
@@ -118,6 +123,7 @@ try_body(struct call *c, struct context *x, struct str s)
 		call_fail(c, &e);
 }
 
+<<<<<<< HEAD
 /* The body of a route that has a shape, chosen by its first byte. */
 static void
 try_shape(struct call *c, struct context *x, struct str s)
@@ -174,6 +180,34 @@ try_rows(struct call *c, struct context *x, struct str s)
 		call_fail(c, &e);
 }
 
+=======
+/* What is sent by the public form: the answer is a page, or it is taken in. */
+static void
+try_form(struct call *c, struct context *x, struct str s)
+{
+	bool take_in = false;
+	struct err e = { 0 };
+
+	c->page = c->forwarded = true;
+	c->path = s.len % 2 != 0 ? STR("/privacy/status") :
+	    STR("/privacy/request");
+	c->method = HTTPD_POST;
+	c->body = s;
+	c->peer = "127.0.0.1";
+	c->field[CALL_FORWARDED] = s;
+	c->field[CALL_CONTENT_TYPE] = STR("application/x-www-form-urlencoded");
+	if (form_peer(c).len > 64)
+		abort();
+	if (form_read(x, c, &take_in, &e) != 0)
+		call_fail(c, &e);
+	if (!take_in && (c->status == 0 || c->out.len == 0))
+		abort();
+	/* Nothing of it becomes markup. */
+	if (!take_in && memmem(c->out.ptr, c->out.len, "<x>", 3) != NULL)
+		abort();
+}
+
+>>>>>>> 6d23fd5 (privacy: take consents and requests from outside)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -185,7 +219,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 1)
 		return (0);
 	struct str s = { (const char *)data + 1, size - 1 };
+<<<<<<< HEAD
 	switch (data[0] % 7) {
+=======
+	switch (data[0] >= 250 ? 5 : data[0] % 5) {
+>>>>>>> 6d23fd5 (privacy: take consents and requests from outside)
 	case 0:
 		try_query(&c, &x, s);
 		break;
@@ -200,7 +238,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 3:
 		try_words(s);
 		break;
+<<<<<<< HEAD
 	case 4:
+=======
+	case 5:
+		try_form(&c, &x, s);
+		break;
+	default:
+>>>>>>> 6d23fd5 (privacy: take consents and requests from outside)
 		try_body(&c, &x, s);
 		break;
 	case 5:

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "api/crew.h"
+#include "api/form.h"
 #include "api/program_tasks.h"
 #include "sys/httpd.h"
 
@@ -15,6 +16,7 @@
 struct api {
 	struct httpd *h;
 	struct crew *crew;
+	bool form, forwarded;
 	int wake[2];
 	unsigned batches;
 };
@@ -48,10 +50,15 @@ reply(struct call *c)
 {
 	struct httpd_call *h = c->http;
 
-	put_headers(h);
-	/* Nobody keeps it for others; whoever has it asks whether it is so. */
-	httpd_header(h, "Cache-Control", c->status < 400 ? "private, no-cache" :
-	    "no-store");
+	if (c->page) {
+		form_headers(h);
+	} else {
+		put_headers(h);
+		/* Nobody keeps it for others; whoever has it asks whether it is
+		 * so. */
+		httpd_header(h, "Cache-Control", c->status < 400 ?
+		    "private, no-cache" : "no-store");
+	}
 	if (c->status != 204 && c->status != 304)
 		httpd_header(h, "Content-Type", c->media != NULL ? c->media :
 		    "application/json");
@@ -139,8 +146,11 @@ api_head(struct api *a, struct httpd_call *h, struct httpd_plan *plan)
 {
 	struct str path = below(h->head->path);
 
-	if (path.ptr == NULL)
+	if (path.ptr == NULL) {
+		if (a->form && form_path(h->head->path))
+			plan->limit = FORM_BODY;
 		return;
+	}
 	plan->limit = BODY_MOST;
 	if (h->head->method != HTTPD_POST || !str_ends(path, ":import"))
 		return;
@@ -165,12 +175,15 @@ bool
 api_serve(struct api *a, struct httpd_call *h)
 {
 	struct str path = below(h->head->path);
+	bool page = path.ptr == NULL && a->form && form_path(h->head->path);
 
-	if (path.ptr == NULL)
+	if (path.ptr == NULL && !page)
 		return (false);
 	struct mark *m = mark_of(h);
-	struct call *c = call_new(h, path);
+	struct call *c = call_new(h, page ? h->head->path : path);
 	m->call = c;
+	c->page = page;
+	c->forwarded = a->forwarded;
 	if (!crew_put(a->crew, c)) {
 		m->call = NULL;
 		call_free(c);
@@ -185,7 +198,8 @@ api_done(struct api *a, struct httpd_call *h)
 {
 	struct mark *m = h->data;
 
-	if (m == NULL || below(h->head->path).ptr == NULL)
+	if (m == NULL || (below(h->head->path).ptr == NULL &&
+	    !(a->form && form_path(h->head->path))))
 		return;
 	if (m->batch)
 		a->batches--;
@@ -262,6 +276,8 @@ api_new(const struct api_conf *conf, struct httpd *h, struct api **ret,
 	if (a == NULL)
 		err_oom(sizeof(*a));
 	a->h = h;
+	a->form = conf->form;
+	a->forwarded = conf->forwarded;
 	if (pipe2(a->wake, O_CLOEXEC | O_NONBLOCK) != 0) {
 		free(a);
 		return (err_set(e, ERR_ENV, NULL, "raise the limit of open "

@@ -25,6 +25,8 @@ struct api_conf {
 	const char *dir;
 	int64_t rate;  /* requests a second of one token, in the long run */
 	int64_t burst; /* and at once */
+	bool form;     /* the public form is there (form.h) */
+	bool forwarded; /* a proxy on this machine says who asks it */
 };
 
 /*

@@ -48,6 +48,17 @@ int
 auth_may(struct call *c, struct err *e)
 {
 	struct access_who as = record_as(&c->who);
+	unsigned door = c->route->door;
+
+	if (door != 0)
+		return ((c->who.scope.doors & door) != 0 ? 0 : err_set(e,
+		    ERR_DENIED, NULL, door == ACCESS_CONSENTS ? "use one with the "
+		    "scope consents" : "use one with the scope requests",
+		    "the scopes of the token do not open this"));
+	if (c->route->access != ROUTE_PUBLIC &&
+	    c->who.scope.acts == ACCESS_NO_ACT)
+		return (err_set(e, ERR_DENIED, NULL, "use a token with the scope "
+		    "read", "the token is for consents and requests alone"));
 
 	if (c->route->access != ROUTE_ACT || access_when(&as, c->type,
 	    ACCESS_RECORD, c->route->act) != ACCESS_NEVER)

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "api/form.h"
 #include "sys/crypto.h"
 #include "text/json.h"
 
@@ -10,6 +11,7 @@ static const char *const field_names[CALL_FIELD_MAX] = {
 	[CALL_CONTENT_TYPE] = "Content-Type", [CALL_IF_MATCH] = "If-Match",
 	[CALL_IF_NONE_MATCH] = "If-None-Match",
 	[CALL_ONCE] = "Idempotency-Key",
+	[CALL_FORWARDED] = "X-Forwarded-For",
 };
 
 static struct str
@@ -81,9 +83,13 @@ call_fail(struct call *c, const struct err *e)
 	c->fd = -1;
 	c->nheaders = 0;
 	buf_reset(&c->out);
-	problem_write(p, c->target, &c->out);
 	c->status = p->status;
-	c->media = "application/problem+json";
+	if (c->page) {
+		form_problem(c, p->status);
+	} else {
+		problem_write(p, c->target, &c->out);
+		c->media = "application/problem+json";
+	}
 	if (p->status == 401)
 		call_header(c, "WWW-Authenticate", "Bearer");
 	if (p->status == 405 && c->allow != NULL)

@@ -24,6 +24,7 @@ enum call_field {
 	CALL_IF_MATCH,
 	CALL_IF_NONE_MATCH,
 	CALL_ONCE, /* Idempotency-Key */
+	CALL_FORWARDED,
 	CALL_FIELD_MAX
 };
 
@@ -43,6 +44,8 @@ struct call {
 	const char *peer;
 	struct str field[CALL_FIELD_MAX]; /* ptr NULL: not there */
 	struct params params;
+	bool page;      /* of the public form (form.h): no route */
+	bool forwarded; /* a proxy on this machine says who asks */
 	const struct route *route;
 	const char *allow; /* methods, for 405 */
 	const struct schema_type *type; /* {type} or {table} of the path */

@@ -259,6 +259,13 @@ write_call(void *ctx, struct ledger *l, struct err *e)
 	return (handle_write(x->g, x->ws, x->ev, x->c, e));
 }
 
+/* A page of the public form has no route. */
+static bool
+wants_evidence(const struct call *c)
+{
+	return (c->route != NULL && c->route->evidence);
+}
+
 /* Of some of them what the evidence says is asked. */
 static int
 bring_evidence(struct writer *w, struct call **c, size_t n, struct err *e)
@@ -266,7 +273,7 @@ bring_evidence(struct writer *w, struct call **c, size_t n, struct err *e)
 	bool wanted = false;
 
 	for (size_t i = 0; i < n; i++)
-		wanted |= c[i]->route->evidence;
+		wanted |= wants_evidence(c[i]);
 	return (wanted ? writer_evidence(w, e) : 0);
 }
 
@@ -283,7 +290,7 @@ write_calls(struct crew *g, struct writer *w, struct call **c, size_t n)
 	if (r == 0)
 		r = bring_evidence(w, c, n, &e);
 	for (size_t i = 0; i < n; i++) {
-		x[i] = (struct writing){ g, w->ws, c[i]->route->evidence ?
+		x[i] = (struct writing){ g, w->ws, wants_evidence(c[i]) ?
 			w->ev : NULL, c[i] };
 		jobs[i] = (struct group_job){ .fn = write_call, .ctx = &x[i],
 			.r = r, .e = e };

@@ -1,6 +1,7 @@
 #include "api/handle.h"
 
 #include "api/auth.h"
+#include "api/form.h"
 #include "api/once.h"
 #include "api/openapi.h"
 #include "api/rate.h"
@@ -17,8 +18,14 @@
 #define PEER_RATE 5
 #define PEER_BURST 60
 
+/* What is sent by the public form: of one address, and in all. */
+#define FORM_EVERY (60 * CLOCK_SECOND)
+#define FORM_BURST 10
+#define FORMS_EVERY (10 * CLOCK_SECOND)
+#define FORMS_BURST 200
+
 struct limits {
-	struct rate *tokens, *peers;
+	struct rate *tokens, *peers, *form, *forms;
 };
 
 void
@@ -40,6 +47,8 @@ handle_limits(const struct api_conf *conf)
 		err_oom(sizeof(*l));
 	l->tokens = rate_new(conf->rate, conf->burst);
 	l->peers = rate_new(PEER_RATE, PEER_BURST);
+	l->form = rate_every(FORM_EVERY, FORM_BURST);
+	l->forms = rate_every(FORMS_EVERY, FORMS_BURST);
 	return (l);
 }
 
@@ -50,6 +59,8 @@ handle_limits_free(struct limits *l)
 		return;
 	rate_free(l->tokens);
 	rate_free(l->peers);
+	rate_free(l->form);
+	rate_free(l->forms);
 	free(l);
 }
 
@@ -112,11 +123,34 @@ run_read(struct context *x, struct call *c, struct err *e)
 	return (r);
 }
 
+/* A page of the public form: nobody is known, everybody is counted. */
+static int
+read_page(struct context *x, struct limits *l, struct call *c,
+    bool *ret_write, struct err *e)
+{
+	int64_t now = clock_mono(), wait;
+	struct str peer = form_peer(c);
+	int r;
+
+	if (!rate_take(l->peers, peer, 1, now, &wait) || (form_sends(c) &&
+	    (!rate_take(l->form, peer, 1, now, &wait) ||
+	    !rate_take(l->forms, STR("all"), 1, now, &wait))))
+		return (too_many(c, wait));
+	r = db_begin_read(x->ws->db, e);
+	if (r == 0)
+		r = form_read(x, c, ret_write, e);
+	db_rollback(x->ws->db);
+	return (r);
+}
+
 int
 handle_read(struct crew *g, struct limits *l, struct workspace *ws,
     struct call *c, bool *ret_write, struct err *e)
 {
 	struct context x = { .crew = g, .ws = ws };
+
+	if (c->page)
+		return (read_page(&x, l, c, ret_write, e));
 	int found = route_find(c, e);
 	int r = admit(ws, l, c, e);
 
@@ -189,6 +223,9 @@ handle_write(struct crew *g, struct workspace *ws, struct evidence *ev,
 	struct context x = { .crew = g, .ws = ws, .ev = ev };
 	struct record_reader reader;
 	struct record_store store = ws->records;
+
+	if (c->page)
+		return (form_write(&x, c, e));
 
 	/* What is shown of it is noted in the transaction's own ledger, when it
 	 * is next given back. */

@@ -11,8 +11,8 @@ bad(struct err *e, struct str part, const char *why)
 }
 
 static int
-decode(struct arena *a, struct str s, struct str part, struct str *ret,
-    struct err *e)
+decode(struct arena *a, struct str s, struct str part, bool lines,
+    struct str *ret, struct err *e)
 {
 	BUF_SCOPED b = BUF_INIT;
 
@@ -22,14 +22,16 @@ decode(struct arena *a, struct str s, struct str part, struct str *ret,
 	if (!str_utf8_ok(text))
 		return (bad(e, part, "is not UTF-8"));
 	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f)
+		if (((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f) &&
+		    (!lines || strchr("\t\r\n", text.ptr[i]) == NULL ||
+		    text.ptr[i] == '\0'))
 			return (bad(e, part, "has a control character"));
 	*ret = text.len != 0 ? arena_str(a, text) : STR("");
 	return (0);
 }
 
-int
-params_parse(struct arena *a, struct str query, struct params *ret,
+static int
+parse(struct arena *a, struct str query, bool lines, struct params *ret,
     struct err *e)
 {
 	struct str part;
@@ -47,14 +49,28 @@ params_parse(struct arena *a, struct str query, struct params *ret,
 		    (size_t)(eq - part.ptr) : part.len };
 		struct str v = eq == NULL ? STR("") : (struct str){ eq + 1,
 		    part.len - k.len - 1 };
-		int r = decode(a, k, part, &ret->key[ret->n], e);
+		int r = decode(a, k, part, false, &ret->key[ret->n], e);
 		if (r == 0)
-			r = decode(a, v, part, &ret->value[ret->n], e);
+			r = decode(a, v, part, lines, &ret->value[ret->n], e);
 		if (r != 0)
 			return (r);
 		ret->n++;
 	}
 	return (0);
+}
+
+int
+params_parse(struct arena *a, struct str query, struct params *ret,
+    struct err *e)
+{
+	return (parse(a, query, false, ret, e));
+}
+
+int
+params_form(struct arena *a, struct str body, struct params *ret,
+    struct err *e)
+{
+	return (parse(a, body, true, ret, e));
 }
 
 static const struct param *

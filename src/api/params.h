@@ -20,6 +20,11 @@ struct params {
 int params_parse(struct arena *a, struct str query, struct params *ret,
     struct err *e);
 
+/* params_form(a, body, ret, e): the same of a form that was sent
+ * (application/x-www-form-urlencoded), whose values may have lines. */
+int params_form(struct arena *a, struct str body, struct params *ret,
+    struct err *e);
+
 /* What a route takes; a table of them ends with a row without a name. */
 struct param {
 	const char *name;

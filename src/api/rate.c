@@ -22,17 +22,22 @@ struct rate {
 };
 
 struct rate *
-rate_new(int64_t per_second, int64_t burst)
+rate_every(int64_t us, int64_t burst)
 {
 	struct rate *r = calloc(1, sizeof(*r));
 
 	if (r == NULL || pthread_mutex_init(&r->m, NULL) != 0)
 		err_oom(sizeof(*r));
-	r->cost = CLOCK_SECOND / (per_second < 1 ? 1 : per_second);
-	if (r->cost == 0)
-		r->cost = 1;
+	r->cost = us < 1 ? 1 : us;
 	r->full = r->cost * (burst < 1 ? 1 : burst);
 	return (r);
+}
+
+struct rate *
+rate_new(int64_t per_second, int64_t burst)
+{
+	return (rate_every(CLOCK_SECOND / (per_second < 1 ? 1 : per_second),
+	    burst));
 }
 
 void

@@ -14,6 +14,8 @@
 
 struct rate;
 
+/* rate_every(us, burst): one in so many microseconds. */
+struct rate *rate_every(int64_t us, int64_t burst);
 struct rate *rate_new(int64_t per_second, int64_t burst);
 void rate_free(struct rate *r); /* NULL is allowed */
 

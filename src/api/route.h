@@ -44,6 +44,7 @@ struct route {
 	const char *summary;
 	enum route_access access;
 	enum access_act act;  /* of ROUTE_ACT */
+	unsigned door;        /* of enum access_door: the token has to name it */
 	unsigned of;          /* the type that it is decided by, if the path has none */
 	const struct shape *body;   /* of an object that is sent; or NULL */
 	const struct shape *answer; /* of the object that is answered; or NULL */

@@ -7,6 +7,7 @@
 #include "api/program_people.h"
 #include "api/program_policies.h"
 #include "api/program_registers.h"
+#include "api/program_privacy.h"
 #include "api/program_tasks.h"
 #include "api/records.h"
 #include "api/route.h"
@@ -110,6 +111,37 @@ const struct route routes[] = {
 	    .access = ROUTE_ACT, .of = T_USER, .act = ACCESS_LIST,
 	    .answer = program_tasks_count, .good = 200,
 	    .read = program_tasks_drop },
+
+	/* For a company's own web site. */
+	{ .method = HTTPD_POST, .path = "/privacy/consents", .id = "consent_give",
+	    .summary = "Record that somebody consented", .access = ROUTE_KNOWN,
+	    .door = ACCESS_CONSENTS, .once = true,
+	    .body = program_privacy_consent_body,
+	    .answer = program_privacy_consent, .good = 201,
+	    .write = program_privacy_give },
+	{ .method = HTTPD_POST, .path = "/privacy/consents/withdraw",
+	    .id = "consent_withdraw", .summary = "Record that a consent was taken "
+	    "back", .access = ROUTE_KNOWN, .door = ACCESS_CONSENTS, .once = true,
+	    .body = program_privacy_withdraw_body,
+	    .answer = program_privacy_withdrawn, .good = 200,
+	    .write = program_privacy_withdraw },
+	{ .method = HTTPD_POST, .path = "/privacy/consents/state",
+	    .id = "consent_state", .summary = "What somebody consented to, now",
+	    .access = ROUTE_KNOWN, .door = ACCESS_CONSENTS,
+	    .body = program_privacy_ask_body, .answer = program_privacy_states,
+	    .good = 200, .read = program_privacy_ask },
+	{ .method = HTTPD_POST, .path = "/privacy/requests",
+	    .id = "subject_request_take", .summary = "Hand in the request of a data "
+	    "subject", .access = ROUTE_KNOWN, .door = ACCESS_REQUESTS,
+	    .body = program_privacy_request_body,
+	    .answer = program_privacy_request, .good = 201,
+	    .write = program_privacy_take },
+	{ .method = HTTPD_POST, .path = "/privacy/requests/status",
+	    .id = "subject_request_status", .summary = "How a request stands",
+	    .access = ROUTE_KNOWN, .door = ACCESS_REQUESTS,
+	    .body = program_privacy_status_body,
+	    .answer = program_privacy_status, .good = 200,
+	    .read = program_privacy_stands },
 
 	/* How things stand. */
 	ROWS("/readiness", "readiness", "Each criterion: what exists, what tests "

@@ -118,7 +118,7 @@ RULE(subject_request) = { T_SUBJECT_REQUEST, "received verifying working",
 RULE(subject_confirm) = { T_SUBJECT_REQUEST, "received verifying working",
 	"Confirm receipt of the request of a data subject",
 	F_SUBJECT_REQUEST_ASSIGNEE, F_SUBJECT_REQUEST_ACKNOWLEDGE_BY,
-	F_SUBJECT_REQUEST_KIND, true, F_SUBJECT_REQUEST_ACKNOWLEDGED_AT, 0 };
+	F_SUBJECT_REQUEST_KIND, true, F_SUBJECT_REQUEST_ACKNOWLEDGED_AT, 400 };
 RULE(complaint) = { T_COMPLAINT, "received investigating escalated",
 	"Answer complaint", F_COMPLAINT_ASSIGNEE, F_COMPLAINT_DUE_AT, NONE, true,
 	NONE, 0 };

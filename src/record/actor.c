@@ -247,6 +247,10 @@ scope_of(struct arena *a, const struct record *t)
 			x.acts |= reads;
 		else if (str_is(words[i], "write"))
 			x.acts |= ((1u << ACCESS_ACT_MAX) - 1) & ~reads;
+		else if (str_is(words[i], "consents"))
+			x.doors |= ACCESS_CONSENTS;
+		else if (str_is(words[i], "requests"))
+			x.doors |= ACCESS_REQUESTS;
 		else if (g >= 0)
 			x.groups |= UINT64_C(1) << g;
 		else
@@ -254,7 +258,7 @@ scope_of(struct arena *a, const struct record *t)
 	}
 	/* Zero would be no limit. */
 	if (x.acts == 0)
-		x.acts = reads;
+		x.acts = x.doors != 0 && x.groups == 0 ? ACCESS_NO_ACT : reads;
 	return (x);
 }
 

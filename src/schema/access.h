@@ -39,7 +39,13 @@ enum access_fact {
 struct access_scope {
 	uint32_t acts;   /* by bit of enum access_act; 0: all */
 	uint64_t groups; /* by number of group; 0: all */
+	uint32_t doors;  /* of enum access_door: routes that it opens */
 };
+
+/* What a token has to name, or it does not open; and a token that names nothing
+ * else opens nothing else: its acts are ACCESS_NO_ACT. */
+enum access_door { ACCESS_CONSENTS = 1, ACCESS_REQUESTS = 2 };
+#define ACCESS_NO_ACT (1u << 31)
 
 /* Who asks. */
 struct access_who {

@@ -151,6 +151,15 @@ take_count(struct reading *r, int64_t *ret, struct err *e)
 }
 
 static int
+take_switch(struct reading *r, bool *ret, struct err *e)
+{
+	if (!str_is(r->value, "on") && !str_is(r->value, "off"))
+		return (bad(r, e, "write on or off", "not a switch"));
+	*ret = str_is(r->value, "on");
+	return (0);
+}
+
+static int
 take(void *ctx, const struct setting *s, struct err *e)
 {
 	static const char w[] = "witness.", t[] = "timestamp.";
@@ -165,6 +174,10 @@ take(void *ctx, const struct setting *s, struct err *e)
 		r->c->listen = value_text(r);
 		return (0);
 	}
+	if (str_is(k, "form"))
+		return (take_switch(r, &r->c->form, e));
+	if (str_is(k, "form.forwarded"))
+		return (take_switch(r, &r->c->form_forwarded, e));
 	if (str_is(k, "api.rate"))
 		return (take_count(r, &r->c->api_rate, e));
 	if (str_is(k, "api.burst"))

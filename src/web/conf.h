@@ -31,6 +31,7 @@ struct conf {
 	const char *dir;
 	const char *path;   /* of the file, for errors */
 	const char *listen;
+	bool form, form_forwarded; /* the public form; who asks, by a proxy */
 	int64_t api_rate, api_burst; /* requests of a token: a second, at once */
 	int64_t witness_every, timestamp_every; /* microseconds */
 	struct conf_target witness[CONF_TARGETS], tsa[CONF_TARGETS];

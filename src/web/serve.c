@@ -289,7 +289,8 @@ static int
 begin_face(struct server *s, struct err *e)
 {
 	struct api_conf c = { .dir = s->dir, .rate = s->conf->api_rate,
-		.burst = s->conf->api_burst };
+		.burst = s->conf->api_burst, .form = s->conf->form,
+		.forwarded = s->conf->form_forwarded };
 
 	return (api_new(&c, s->h, &s->api, e));
 }
