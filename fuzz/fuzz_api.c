@@ -2,12 +2,8 @@
  * What a client of the API sends, before anything is done with it. The first
  * byte chooses: a query and the list that it asks for; a cursor, which comes out
  * as it went in; header fields; words, whose MATCH FTS5 must understand; a path
-<<<<<<< HEAD
  * and the body of a record; the body of another route; the query of a computed
- * list.
-=======
- * and a body; what is sent by the public form.
->>>>>>> 6d23fd5 (privacy: take consents and requests from outside)
+ * list; from 250 on, what is sent by the public form.
  */
 #include "api/cursor.h"
 #include "api/form.h"
@@ -123,7 +119,6 @@ try_body(struct call *c, struct context *x, struct str s)
 		call_fail(c, &e);
 }
 
-<<<<<<< HEAD
 /* The body of a route that has a shape, chosen by its first byte. */
 static void
 try_shape(struct call *c, struct context *x, struct str s)
@@ -180,7 +175,6 @@ try_rows(struct call *c, struct context *x, struct str s)
 		call_fail(c, &e);
 }
 
-=======
 /* What is sent by the public form: the answer is a page, or it is taken in. */
 static void
 try_form(struct call *c, struct context *x, struct str s)
@@ -207,7 +201,6 @@ try_form(struct call *c, struct context *x, struct str s)
 		abort();
 }
 
->>>>>>> 6d23fd5 (privacy: take consents and requests from outside)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -219,11 +212,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 1)
 		return (0);
 	struct str s = { (const char *)data + 1, size - 1 };
-<<<<<<< HEAD
-	switch (data[0] % 7) {
-=======
-	switch (data[0] >= 250 ? 5 : data[0] % 5) {
->>>>>>> 6d23fd5 (privacy: take consents and requests from outside)
+	switch (data[0] >= 250 ? 250 : data[0] % 7) {
 	case 0:
 		try_query(&c, &x, s);
 		break;
@@ -238,14 +227,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 3:
 		try_words(s);
 		break;
-<<<<<<< HEAD
-	case 4:
-=======
-	case 5:
+	case 250:
 		try_form(&c, &x, s);
 		break;
-	default:
->>>>>>> 6d23fd5 (privacy: take consents and requests from outside)
+	case 4:
 		try_body(&c, &x, s);
 		break;
 	case 5:

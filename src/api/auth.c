@@ -50,10 +50,14 @@ auth_may(struct call *c, struct err *e)
 	struct access_who as = record_as(&c->who);
 	unsigned door = c->route->door;
 
+	/* Who may make such records otherwise may do it here. */
 	if (door != 0)
-		return ((c->who.scope.doors & door) != 0 ? 0 : err_set(e,
-		    ERR_DENIED, NULL, door == ACCESS_CONSENTS ? "use one with the "
-		    "scope consents" : "use one with the scope requests",
+		return ((c->who.scope.doors & door) != 0 || access_when(&as,
+		    schema_get(door == ACCESS_CONSENTS ? T_CONSENT :
+		    T_SUBJECT_REQUEST), ACCESS_RECORD, ACCESS_CREATE) !=
+		    ACCESS_NEVER ? 0 : err_set(e, ERR_DENIED, NULL, door ==
+		    ACCESS_CONSENTS ? "use a token with the scope consents" :
+		    "use a token with the scope requests",
 		    "the scopes of the token do not open this"));
 	if (c->route->access != ROUTE_PUBLIC &&
 	    c->who.scope.acts == ACCESS_NO_ACT)

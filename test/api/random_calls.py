@@ -164,5 +164,7 @@ for word in ("a fault", "a status that is not in the document",
              "an answer of another form"):
     check(word not in bad, "%d requests: never %s" % (number, word),
           bad.get(word))
-check(seen.get(200, 0) > number / 50 and seen.get(201, 0) > 0,
+# Few records that are made up satisfy the rules: of some hundred, maybe none.
+check(seen.get(200, 0) > number / 50 and
+      (seen.get(201, 0) > 0 or number < 1000),
       "many of them are good", seen)
