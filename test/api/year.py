@@ -19,6 +19,7 @@ server = None
 atexit.register(lambda: server and server.kill())
 api = {}
 clock = None
+url = None
 
 
 def run(*args, ok=(0,)):
@@ -39,7 +40,7 @@ def stop():
 
 def at(day, hour="08:00"):
     """It is that day; the server starts anew, as after a night."""
-    global clock, server
+    global clock, server, url
     stop()
     clock = "%sT%s:00Z" % (day, hour)
     server = subprocess.Popen(
@@ -184,6 +185,17 @@ ack = post("ada", "/campaigns", {"policies": ["POL-04"], "title": "Access",
                                  "due_on": "2026-01-20",
                                  "owner": "E1"})["code"]
 waits("cy", "acknowledgement", "POL-04", due_on="2026-01-20")
+old = post("cy", "/tasks/calendar")["url"]
+first = Api(url)("GET", old, base="")
+check(first.status == 200 and b"POL-04" in first.body and
+      first.head["Content-Type"].startswith("text/calendar"),
+      "a calendar shows it to whoever has its address", first)
+feed = post("cy", "/tasks/calendar")["url"]
+rest("a new address ends the one before", Api(url)("GET", old, base=""), 404)
+rest("and counts itself", Api(url)("GET", feed, base=""))
+rest("which may be ended too", api["cy"]("DELETE", "/tasks/calendar"), 204)
+rest("and is no more", Api(url)("GET", feed, base=""), 404)
+rest("it is no token", Api(url, feed.split("/")[-1])("GET", "/me"), 401)
 post("cy", "/acknowledge", {"person": "E2"}, "not for somebody else", 422)
 post("cy", "/acknowledge")
 free("cy", "acknowledgement")
