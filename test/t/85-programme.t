@@ -128,6 +128,9 @@ cat >came.py <<-'X'
 X
 run env PYTHONIOENCODING=utf-8 $PY came.py in 'hook key'
 is "$rc$out" '01 task, 1 overdue: Müller & Söhne' 'and a parser of others reads them' || note "$err"
+hook=$(ls in/hook-*.json | head -n 1)
+sent=$(jq -r .signature "$hook")
+is "$({ printf '%s.' "$(sed 's/t=\([0-9]*\),.*/\1/' <<<"$sent")"; jq -j .body "$hook"; } | openssl dgst -sha256 -hmac 'hook key' | awk '{ print $NF }')" "${sent##*=}" 'openssl makes the same signature of a webhook'
 succeeds 'a dead one is tried again when asked to' messages w retry all
 exits 1 'and refused again' messages w send
 is "$(ls in/mail-*.eml | wc -l) $(ls in/hook-*.json | wc -l)" '2 2' 'nothing is told twice'
