@@ -106,6 +106,9 @@ size_t cli_table_rows(const struct cli_table *t);
 
 /* cli_wrap(c, indent, text): text to standard output, wrapped and indented. */
 void cli_wrap(const struct cli *c, int indent, const char *text);
+/* cli_text(c, s): with a NUL at its end, in the arena of the command; "" for one
+ * that is not there. */
+const char *cli_text(const struct cli *c, struct str s);
 /* cli_word(c, s): as one word of a shell, in a command that is suggested. */
 const char *cli_word(const struct cli *c, const char *s);
 /* cli_tone(c, tone): the escape sequence, or "" without color. */

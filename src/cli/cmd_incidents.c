@@ -6,15 +6,9 @@
 #include "text/csv.h"
 
 static const char *
-text_of(struct cli *c, struct str s)
-{
-	return (arena_strndup(c->arena, s.ptr != NULL ? s.ptr : "", s.len));
-}
-
-static const char *
 field_of(struct cli *c, struct session *s, const struct record *r, size_t f)
 {
-	return (text_of(c, record_text(&s->ws->records, c->arena, r, f)));
+	return (cli_text(c, record_text(&s->ws->records, c->arena, r, f)));
 }
 
 static const char *
@@ -29,7 +23,7 @@ when(struct cli *c, const struct session *s, int64_t at)
 static const char *
 person_of(struct cli *c, struct session *s, struct str id)
 {
-	return (id.len == 0 ? "" : text_of(c, record_handle(&s->ws->records,
+	return (id.len == 0 ? "" : cli_text(c, record_handle(&s->ws->records,
 	    c->arena, schema_get(T_PERSON), id)));
 }
 
@@ -202,7 +196,7 @@ print_timeline(struct cli *c, struct session *s, const struct record *r,
 	for (size_t i = 0; i < m->n; i++)
 		cli_row(t, when(c, s, m->at[i].at), arena_strdup(c->arena,
 		    time_span(m->at[i].at - m->at[0].at, span)), m->at[i].what,
-		    person_of(c, s, m->at[i].person), text_of(c, m->at[i].text));
+		    person_of(c, s, m->at[i].person), cli_text(c, m->at[i].text));
 	cli_table_print(t);
 }
 

@@ -5,12 +5,6 @@
 #include "program/messages.h"
 
 static const char *
-text_of(struct cli *c, struct str s)
-{
-	return (arena_strndup(c->arena, s.ptr != NULL ? s.ptr : "", s.len));
-}
-
-static const char *
 when_text(struct cli *c, const struct zone *z, int64_t us)
 {
 	char t[TIME_SIZE];
@@ -22,7 +16,7 @@ when_text(struct cli *c, const struct zone *z, int64_t us)
 static const char *
 target_text(struct cli *c, struct workspace *ws, const struct outbox_message *m)
 {
-	return (text_of(c, m->kind == OUTBOX_HOOK ? m->target :
+	return (cli_text(c, m->kind == OUTBOX_HOOK ? m->target :
 	    record_handle(&ws->records, c->arena, schema_get(T_PERSON),
 	    m->target)));
 }
@@ -75,7 +69,7 @@ print_table(struct cli *c, struct workspace *ws, const struct outbox_list *l)
 		    outbox_kind_name(m->kind), target_text(c, ws, m),
 		    outbox_state_name(m->state), arena_printf(c->arena, "%lld",
 		    (long long)m->attempts), m->state == OUTBOX_WAITING ?
-		    when_text(c, ws->zone, m->next) : "", text_of(c, m->error));
+		    when_text(c, ws->zone, m->next) : "", cli_text(c, m->error));
 		cli_tint(t, 3, m->state == OUTBOX_DEAD ? TONE_BAD : TONE_PLAIN);
 	}
 	if (l->n > 0) {

@@ -16,12 +16,6 @@ day_text(struct cli *c, int64_t day)
 	return (arena_strdup(c->arena, date_print(day, s)));
 }
 
-static const char *
-text_of(struct cli *c, struct str s)
-{
-	return (arena_strndup(c->arena, s.ptr != NULL ? s.ptr : "", s.len));
-}
-
 /* The last day on which it is on time. */
 static const char *
 due_text(struct cli *c, const struct session *s, const struct occurrence *o)
@@ -170,9 +164,9 @@ print_table(struct cli *c, struct session *s, const struct occurrences *l,
 		    o->found ? ", found something" : "", o->file.len > 0 ?
 		    arena_printf(c->arena, ", " STR_FMT, STR_ARG(o->file)) : "");
 		const char *note = o->trigger != NULL && o->note.len == 0 ?
-		    text_of(c, record_str(o->trigger, F_TRIGGER_CODE)) :
-		    text_of(c, o->note);
-		cli_row(t, text_of(c, o->code), arena_printf(c->arena,
+		    cli_text(c, record_str(o->trigger, F_TRIGGER_CODE)) :
+		    cli_text(c, o->note);
+		cli_row(t, cli_text(c, o->code), arena_printf(c->arena,
 		    "%s %s..%s", window_frequency_name(o->frequency),
 		    day_text(c, o->first), day_text(c, o->last)),
 		    due_text(c, s, o), state_text(o), done, note);

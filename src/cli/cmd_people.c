@@ -10,12 +10,6 @@
 
 #define FILE_MAX ((size_t)64 << 20)
 
-static const char *
-text_of(struct cli *c, struct str s)
-{
-	return (arena_strndup(c->arena, s.ptr != NULL ? s.ptr : "", s.len));
-}
-
 /* --map field=Column, any number of times. */
 static int
 read_map(struct cli *c, struct people_map *map, size_t most, size_t *ret_n,
@@ -45,9 +39,9 @@ print_plan(struct cli *c, const struct people_plan *p, bool dry)
 	    p->count[PEOPLE_LEAVES], p->count[PEOPLE_SAME]);
 	for (size_t i = 0; i < p->n; i++)
 		if (p->lines[i].what != PEOPLE_SAME)
-			cli_row(t, text_of(c, p->lines[i].code),
+			cli_row(t, cli_text(c, p->lines[i].code),
 			    people_what_word(p->lines[i].what),
-			    text_of(c, p->lines[i].fields));
+			    cli_text(c, p->lines[i].fields));
 	if (cli_table_rows(t) > 0) {
 		printf("\n");
 		cli_table_print(t);
@@ -161,7 +155,7 @@ from_directory(struct cli *c, const struct people_map *map, size_t n,
 	if (d.filter == NULL)
 		d.filter = "(objectClass=inetOrgPerson)";
 	for (size_t i = 0; i < n; i++)
-		attributes[x.n++] = text_of(c, map[i].column);
+		attributes[x.n++] = cli_text(c, map[i].column);
 	for (size_t i = 0; n == 0 && i < 5; i++) {
 		attributes[x.n++] = usual[i];
 		csv_puttext(&x.w, fields[i]);

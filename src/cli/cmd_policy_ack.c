@@ -6,12 +6,6 @@
 #include "program/facts.h"
 #include "text/yaml.h"
 
-static const char *
-text(struct cli *c, struct str s)
-{
-	return (arena_strndup(c->arena, s.ptr != NULL ? s.ptr : "", s.len));
-}
-
 /* --- campaigns --------------------------------------------------------------- */
 
 static struct val *
@@ -81,10 +75,10 @@ campaign_all(struct policy_job *j, struct err *e)
 		struct campaign_count n;
 		if ((r = campaign_rows(&j->x, &l.at[i], &rows, &n, e)) != 0)
 			return (r);
-		cli_row(t, text(c, record_str(&l.at[i], F_CAMPAIGN_CODE)),
-		    text(c, record_str(&l.at[i], F_CAMPAIGN_TITLE)),
-		    text(c, record_str(&l.at[i], F_CAMPAIGN_STATE)),
-		    text(c, record_str(&l.at[i], F_CAMPAIGN_DUE_ON)),
+		cli_row(t, cli_text(c, record_str(&l.at[i], F_CAMPAIGN_CODE)),
+		    cli_text(c, record_str(&l.at[i], F_CAMPAIGN_TITLE)),
+		    cli_text(c, record_str(&l.at[i], F_CAMPAIGN_STATE)),
+		    cli_text(c, record_str(&l.at[i], F_CAMPAIGN_DUE_ON)),
 		    arena_printf(c->arena, "%zu of %zu", n.acknowledged,
 		    n.asked - n.excused), arena_printf(c->arena, "%zu", n.overdue),
 		    arena_printf(c->arena, "%zu", n.people));
@@ -115,7 +109,7 @@ how(struct policy_job *j, const struct record *k, enum cli_tone *tone)
 		return (arena_printf(j->c->arena, "excused: " STR_FMT,
 		    STR_ARG(record_str(k, F_ACKNOWLEDGEMENT_REASON))));
 	*tone = act_days_until(&j->x, due) < 0 ? TONE_BAD : TONE_WARN;
-	return (text(j->c, act_due_words(&j->x, due)));
+	return (cli_text(j->c, act_due_words(&j->x, due)));
 }
 
 static int
@@ -135,9 +129,9 @@ campaign_show(struct policy_job *j, const struct record *k, struct err *e)
 		enum cli_tone tone;
 		if (open && !str_is(record_str(q, F_ACKNOWLEDGEMENT_STATE), "asked"))
 			continue;
-		cli_row(t, text(c, record_text(&j->s.ws->records, c->arena, q,
-		    F_ACKNOWLEDGEMENT_PERSON)), text(c, act_person(&j->x, record_str(q,
-		    F_ACKNOWLEDGEMENT_PERSON))), text(c, record_text(
+		cli_row(t, cli_text(c, record_text(&j->s.ws->records, c->arena, q,
+		    F_ACKNOWLEDGEMENT_PERSON)), cli_text(c, act_person(&j->x, record_str(q,
+		    F_ACKNOWLEDGEMENT_PERSON))), cli_text(c, record_text(
 		    &j->s.ws->records, c->arena, q, F_ACKNOWLEDGEMENT_VERSION)),
 		    how(j, q, &tone));
 		cli_tint(t, 3, tone);
@@ -248,8 +242,8 @@ facts_list(struct policy_job *j, const struct facts *f, struct err *e)
 		const struct fact *x = &f->at[i];
 		if (group != NULL && !str_is(x->group, group))
 			continue;
-		cli_row(t, text(c, x->name), text(c, x->group), text(c, x->words),
-		    origin(x), text(c, x->question));
+		cli_row(t, cli_text(c, x->name), cli_text(c, x->group), cli_text(c, x->words),
+		    origin(x), cli_text(c, x->question));
 		cli_tint(t, 2, x->recorded ? TONE_PLAIN : TONE_DIM);
 	}
 	if (cli_table_rows(t) == 0)
@@ -319,8 +313,8 @@ facts_ask(struct policy_job *j, const struct facts *f, struct act_changes *out,
 		if (group != NULL && !str_is(x->group, group))
 			continue;
 		printf("\n");
-		cli_wrap(c, 0, text(c, x->question));
-		cli_wrap(c, 2, text(c, x->note));
+		cli_wrap(c, 0, cli_text(c, x->question));
+		cli_wrap(c, 2, cli_text(c, x->note));
 		for (;;) {
 			if (!ask_line(c, arena_printf(c->arena, "  [" STR_FMT "] ",
 			    STR_ARG(x->value)), &answer) || strcmp(answer, ".") == 0)

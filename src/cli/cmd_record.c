@@ -32,12 +32,6 @@ open_reader(struct job *j, struct err *e)
 	return (r);
 }
 
-static const char *
-text_of(struct cli *c, struct str s)
-{
-	return (arena_strndup(c->arena, s.ptr != NULL ? s.ptr : "", s.len));
-}
-
 static int
 list_types(struct cli *c)
 {
@@ -300,7 +294,7 @@ do_list(struct job *j, struct err *e)
 	struct cli_table *t = cli_table_of(c, n, text);
 	for (size_t k = 0; k < l.n; k++) {
 		for (size_t i = 0; i < n; i++)
-			text[i] = text_of(c, record_text(&j->store, c->arena, &l.at[k],
+			text[i] = cli_text(c, record_text(&j->store, c->arena, &l.at[k],
 			    cols[i]));
 		cli_row_of(t, text);
 	}
@@ -337,7 +331,7 @@ print_record(struct job *j, const struct record *r)
 			putchar('\n');
 			struct str line;
 			while (str_split(&s, '\n', &line))
-				cli_wrap(c, 4, text_of(c, line));
+				cli_wrap(c, 4, cli_text(c, line));
 		} else {
 			printf(" " STR_FMT "\n", STR_ARG(s));
 		}

@@ -4,12 +4,6 @@
 #include "cli/session.h"
 #include "program/review.h"
 
-static const char *
-text_of(struct cli *c, struct str s)
-{
-	return (arena_strndup(c->arena, s.ptr != NULL ? s.ptr : "", s.len));
-}
-
 static int
 need(struct cli *c, size_t n, const char *what, struct err *e)
 {
@@ -156,7 +150,7 @@ do_check(struct cli *c, struct err *e)
 		cli_print_json(c, m);
 	} else {
 		printf("%s is %s: %zu rows, %zu undecided, %zu kept, %zu to be "
-		    "removed, %zu removed\n", c->arg[2], text_of(c, x.state), x.rows,
+		    "removed, %zu removed\n", c->arg[2], cli_text(c, x.state), x.rows,
 		    x.undecided, x.kept, x.removing, x.removed);
 		if (x.blind > 0)
 			printf("%zu cannot be seen: their source was not collected "
@@ -192,9 +186,9 @@ do_show(struct cli *c, struct err *e)
 	if (r != 0)
 		return (r);
 	if (!c->json)
-		printf("%s, %s, as of %s\n" STR_FMT "\n", c->arg[2], text_of(c,
+		printf("%s, %s, as of %s\n" STR_FMT "\n", c->arg[2], cli_text(c,
 		    record_text(&s.ws->records, c->arena, review,
-		    F_ACCESS_REVIEW_STATE)), text_of(c, record_text(
+		    F_ACCESS_REVIEW_STATE)), cli_text(c, record_text(
 		    &s.ws->records, c->arena, review, F_ACCESS_REVIEW_AS_OF)),
 		    STR_ARG(record_str(review, F_ACCESS_REVIEW_COMPLETENESS)));
 	struct cli_table *t = cli_table(c, 7, "row", "source", "account", "right",
@@ -202,7 +196,7 @@ do_show(struct cli *c, struct err *e)
 	for (size_t i = 0; i < l.n; i++) {
 		const char *text[7];
 		for (size_t k = 0; k < 7; k++)
-			text[k] = text_of(c, record_text(&s.ws->records, c->arena,
+			text[k] = cli_text(c, record_text(&s.ws->records, c->arena,
 			    &l.at[i], cols[k]));
 		cli_row_of(t, text);
 	}

@@ -22,12 +22,6 @@ tone_of(enum readiness_state s)
 	}
 }
 
-static const char *
-text_of(struct cli *c, struct str s)
-{
-	return (arena_strndup(c->arena, s.ptr != NULL ? s.ptr : "", s.len));
-}
-
 static struct val *
 json_gaps(struct arena *a, const struct readiness_gap *g, size_t n)
 {
@@ -131,12 +125,12 @@ print_procedure(struct cli *c, const struct readiness_procedure *p)
 {
 	if (!p->tested) {
 		printf("      %-28s %snot tested%s  " STR_FMT "\n",
-		    text_of(c, p->id), cli_tone(c, TONE_WARN),
+		    cli_text(c, p->id), cli_tone(c, TONE_WARN),
 		    cli_tone(c, TONE_PLAIN), STR_ARG(p->title));
 	} else {
 		enum cli_tone t = p->outcome == ASSESS_EXCEPTIONS ? TONE_BAD :
 		    p->outcome == ASSESS_INDETERMINATE ? TONE_WARN : TONE_GOOD;
-		printf("      %-28s %s%s%s", text_of(c, p->id), cli_tone(c, t),
+		printf("      %-28s %s%s%s", cli_text(c, p->id), cli_tone(c, t),
 		    assess_outcome_words(p->outcome), cli_tone(c, TONE_PLAIN));
 		if (p->members != 0)
 			printf("  %lld members, %lld fail, %lld unknown",
@@ -146,18 +140,18 @@ print_procedure(struct cli *c, const struct readiness_procedure *p)
 		printf("%s\n", p->stale ? "  (stale)" : "");
 	}
 	if (p->note.len != 0)
-		cli_wrap(c, 8, text_of(c, p->note));
+		cli_wrap(c, 8, cli_text(c, p->note));
 }
 
 static void
 print_control(struct cli *c, const struct readiness_control *k)
 {
 	printf("  %s%s%s  %s%s%s  (%s%s%s)\n", cli_tone(c, TONE_BOLD),
-	    text_of(c, k->id), cli_tone(c, TONE_PLAIN),
+	    cli_text(c, k->id), cli_tone(c, TONE_PLAIN),
 	    cli_tone(c, tone_of(k->readiness)),
 	    readiness_state_words(k->readiness), cli_tone(c, TONE_PLAIN),
-	    text_of(c, k->state), k->owner.len ? ", " : "", text_of(c, k->owner));
-	cli_wrap(c, 4, text_of(c, k->statement));
+	    cli_text(c, k->state), k->owner.len ? ", " : "", cli_text(c, k->owner));
+	cli_wrap(c, 4, cli_text(c, k->statement));
 	for (size_t i = 0; i < k->nprocedures; i++)
 		print_procedure(c, k->procedures[i]);
 	print_gaps(c, k->gaps, k->ngaps, 6);
@@ -166,13 +160,13 @@ print_control(struct cli *c, const struct readiness_control *k)
 static void
 print_criterion(struct cli *c, const struct readiness_criterion *k)
 {
-	printf("%s%s  %s%s  %s%s%s\n", cli_tone(c, TONE_BOLD), text_of(c, k->id),
-	    text_of(c, k->title), cli_tone(c, TONE_PLAIN),
+	printf("%s%s  %s%s  %s%s%s\n", cli_tone(c, TONE_BOLD), cli_text(c, k->id),
+	    cli_text(c, k->title), cli_tone(c, TONE_PLAIN),
 	    cli_tone(c, tone_of(k->readiness)),
 	    readiness_state_words(k->readiness), cli_tone(c, TONE_PLAIN));
-	cli_wrap(c, 2, text_of(c, k->sentence));
+	cli_wrap(c, 2, cli_text(c, k->sentence));
 	if (!k->in_scope && k->reason.len != 0 && !str_eq(k->reason, k->sentence))
-		cli_wrap(c, 2, text_of(c, k->reason));
+		cli_wrap(c, 2, cli_text(c, k->reason));
 	print_gaps(c, k->gaps, k->ngaps, 2);
 	for (size_t i = 0; i < k->ncontrols; i++)
 		print_control(c, k->controls[i]);
@@ -304,8 +298,8 @@ run(struct cli *c, struct err *e)
 		/* What was decided out of scope stays listed, with its reason. */
 		if (!k->in_scope && !all && !k->decided)
 			continue;
-		cli_row(table, text_of(c, k->id), text_of(c, k->title),
-		    readiness_state_words(k->readiness), text_of(c, k->sentence));
+		cli_row(table, cli_text(c, k->id), cli_text(c, k->title),
+		    readiness_state_words(k->readiness), cli_text(c, k->sentence));
 		cli_tint(table, 2, tone_of(k->readiness));
 	}
 	cli_table_print(table);

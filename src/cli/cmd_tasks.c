@@ -5,12 +5,6 @@
 #include "program/task.h"
 #include "text/csv.h"
 
-static const char *
-text_of(struct cli *c, struct str s)
-{
-	return (arena_strndup(c->arena, s.ptr != NULL ? s.ptr : "", s.len));
-}
-
 static const char *const levels[] = { "own", "manager", "lead" };
 
 static const char *
@@ -25,7 +19,7 @@ due_text(struct cli *c, const struct task *t)
 static const char *
 person_text(struct cli *c, struct session *s, const struct task *t)
 {
-	return (t->person.len == 0 ? "" : text_of(c, record_handle(
+	return (t->person.len == 0 ? "" : cli_text(c, record_handle(
 	    &s->ws->records, c->arena, schema_get(T_PERSON), t->person)));
 }
 
@@ -104,7 +98,7 @@ print_table(struct cli *c, struct session *s, const struct task_list *l)
 		    task_left(x, left)),
 		    x->level == TASK_OWN ? (who[0] ? who : "nobody") :
 		    arena_printf(c->arena, "%s (to the %s)", who[0] ? who :
-		    "nobody", levels[x->level]), text_of(c, x->title));
+		    "nobody", levels[x->level]), cli_text(c, x->title));
 		cli_tint(t, 1, x->overdue ? TONE_BAD : x->left <= 2 ? TONE_WARN :
 		    TONE_PLAIN);
 	}

@@ -13,7 +13,7 @@ text_of(struct cli *c, const struct session *s, const struct record *r,
 	struct str t = r == NULL ? STR("") : record_text(&s->ws->records,
 	    c->arena, r, field);
 
-	return (arena_strndup(c->arena, t.ptr != NULL ? t.ptr : "", t.len));
+	return (cli_text(c, t));
 }
 
 static const char *

@@ -251,6 +251,12 @@ cli_wrap(const struct cli *c, int indent, const char *text)
 }
 
 const char *
+cli_text(const struct cli *c, struct str s)
+{
+	return (arena_strndup(c->arena, s.ptr != NULL ? s.ptr : "", s.len));
+}
+
+const char *
 cli_word(const struct cli *c, const char *s)
 {
 	return (arena_shell(c->arena, str_from(s)));
