@@ -2,11 +2,14 @@
 #include "cli/actor.h"
 #include "cli/commands.h"
 #include "cli/session.h"
+#include "program/chart.h"
 #include "program/checklists.h"
 #include "program/people.h"
+#include "program/said.h"
 #include "sys/crypto.h"
 #include "sys/directory.h"
 #include "text/csv.h"
+#include "text/date.h"
 
 #define FILE_MAX ((size_t)64 << 20)
 
@@ -250,10 +253,121 @@ do_checklists(struct cli *c, bool move, struct err *e)
 	return (r);
 }
 
+/* --- the organisation chart ----------------------------------------------------- */
+
+static const char *
+names_of(struct cli *c, struct session *s, const struct record *const *at,
+    size_t n)
+{
+	BUF_SCOPED b = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s" STR_FMT, i == 0 ? "" : ", ", STR_ARG(
+		    record_text(&s->ws->records, c->arena, at[i],
+		    F_PERSON_NAME)));
+	return (cli_text(c, buf_str(&b)));
+}
+
+static const char *
+flags_of(struct cli *c, unsigned flags)
+{
+	static const char *const words[] = { "vacant", "its holder has left",
+		"its holder holds one that excludes it", "reports in a circle" };
+	BUF_SCOPED b = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (flags & (1u << i))
+			buf_printf(&b, "%s%s", b.len == 0 ? "" : ", ", words[i]);
+	return (cli_text(c, buf_str(&b)));
+}
+
+static void
+print_chart(struct cli *c, struct session *s, const struct chart *x)
+{
+	static const char *const titles[] = { "code", "position", "held by",
+		"deputy", "wrong" }, *const people[] = { "code", "person", "role",
+		"department", "wrong" };
+	struct cli_table *t = cli_table_of(c, 5, x->positions ? titles : people);
+	struct record_store *r = &s->ws->records;
+
+	for (size_t i = 0; i < x->n; i++) {
+		const struct chart_line *l = &x->at[i];
+		const char *name = cli_text(c, record_text(r, c->arena, l->box,
+		    x->positions ? F_POSITION_TITLE : F_PERSON_NAME));
+		cli_row(t, cli_text(c, record_text(r, c->arena, l->box,
+		    x->positions ? F_POSITION_CODE : F_PERSON_CODE)),
+		    arena_printf(c->arena, "%*s%s", (int)(l->depth < 20 ?
+		    2 * l->depth : 40), "", name),
+		    x->positions ? names_of(c, s, l->holders, l->nholders) :
+		    cli_text(c, record_text(r, c->arena, l->box, F_PERSON_ROLE)),
+		    x->positions ? names_of(c, s, l->deputies, l->ndeputies) :
+		    cli_text(c, record_text(r, c->arena, l->box,
+		    F_PERSON_DEPARTMENT)), flags_of(c, l->flags));
+		if (l->flags != 0)
+			cli_tint(t, 4, TONE_WARN);
+	}
+	cli_table_print(t);
+}
+
+static void
+json_chart(struct cli *c, struct session *s, const struct chart *x)
+{
+	struct arena *a = c->arena;
+	struct val *m = val_map(a), *list = val_list(a);
+	size_t key = x->positions ? F_POSITION_CODE : F_PERSON_CODE;
+	struct record_store *r = &s->ws->records;
+
+	val_put(a, m, "of", val_text(a, x->positions ? "positions" : "people"));
+	for (size_t i = 0; i < x->n; i++) {
+		const struct chart_line *l = &x->at[i];
+		struct val *v = val_map(a), *holders = val_list(a);
+		val_put(a, v, "code", val_str(a, record_text(r, a, l->box, key)));
+		val_put(a, v, "above", l->above == NULL ? val_null(a) :
+		    val_str(a, record_text(r, a, l->above, key)));
+		val_put(a, v, "depth", val_int(a, (int64_t)l->depth));
+		for (size_t k = 0; k < l->nholders; k++)
+			val_push(a, holders, val_str(a, record_text(r, a,
+			    l->holders[k], F_PERSON_CODE)));
+		val_put(a, v, "held_by", holders);
+		val_put(a, v, "wrong", val_text(a, flags_of(c, l->flags)));
+		val_push(a, list, v);
+	}
+	val_put(a, m, "boxes", list);
+	cli_print_json(c, m);
+}
+
+static int
+do_chart(struct cli *c, struct err *e)
+{
+	SESSION_SCOPED s = { 0 };
+	struct chart x;
+	const char *on = cli_opt(c, "on");
+	int64_t day = 0;
+	int r = session_open(c, SESSION_READ, &s, e);
+
+	if (r == 0 && on != NULL)
+		r = date_parse(str_from(on), &day, e);
+	else if (r == 0)
+		day = zone_day(s.zone, said_now(&s.ws->records));
+	if (r == 0)
+		r = chart_read(&s.ws->records, c->arena, day, &x, e);
+	if (r != 0)
+		return (r);
+	if (c->json)
+		json_chart(c, &s, &x);
+	else if (x.n == 0)
+		printf("Nobody is recorded yet: tickmark people %s import FILE\n",
+		    cli_word(c, c->arg[0]));
+	else
+		print_chart(c, &s, &x);
+	return (0);
+}
+
 static int
 run(struct cli *c, struct err *e)
 {
-	static const char *const verbs[] = { "import", "checklists", "move" };
+	static const char *const verbs[] = { "import", "checklists", "move",
+		"chart" };
 
 	if (strcmp(c->arg[1], "import") == 0)
 		return (do_import(c, e));
@@ -261,10 +375,12 @@ run(struct cli *c, struct err *e)
 		return (do_checklists(c, false, e));
 	if (strcmp(c->arg[1], "move") == 0)
 		return (do_checklists(c, true, e));
-	const char *near = cli_nearest(c->arg[1], verbs, 3);
+	if (strcmp(c->arg[1], "chart") == 0 && c->nargs == 2)
+		return (do_chart(c, e));
+	const char *near = cli_nearest(c->arg[1], verbs, 4);
 	return (err_set(e, ERR_USAGE, c->arg[1], near != NULL ?
 	    arena_printf(c->arena, "did you mean %s?", near) :
-	    "import, checklists or move; people are records: see tickmark record "
+	    "import, checklists, move or chart; people are records: see tickmark record "
 	    "DIR person", "this is not done to people"));
 }
 
@@ -285,12 +401,13 @@ static const struct cli_opt opts[] = {
 	{ "bind-dn", OPT_TEXT, "DN", "import --ldap: the name to sign in with" },
 	{ "password-file", OPT_TEXT, "FILE", "import --ldap: its password, on a "
 	    "line" },
+	{ "on", OPT_TEXT, "DAY", "chart: as it is on this day" },
 	{ "dry-run", OPT_FLAG, NULL, "import: show the plan, write nothing" },
 	{ NULL, OPT_FLAG, NULL, NULL },
 };
 
 const struct cli_command cmd_people = {
-	"people", "DIR import FILE | checklists | move PERSON",
+	"people", "DIR import FILE | checklists | move PERSON | chart",
 	"the roster, and checklists of who comes, goes or changes place",
 	"  tickmark people work import roster.csv --whole --dry-run\n"
 	"  tickmark people work import roster.csv --whole \\\n"
@@ -301,10 +418,13 @@ const struct cli_command cmd_people = {
 	"      --map code=employeeNumber --map name=displayName --map email=mail\n"
 	"  tickmark people work checklists          for joiners and leavers\n"
 	"  tickmark people work move E014           for a new role, today\n"
+	"  tickmark people work chart               positions and who holds them\n"
 	"\n"
 	"Columns are found by the names or titles of the fields of a person. States\n"
 	"follow from the days. More than 3 leavers and a tenth of the people at once\n"
 	"are refused without --leavers: the file may be cut off. The template of\n"
-	"checklists is the program's, or DIR/checklists.tsv.",
+	"checklists is the program's, or DIR/checklists.tsv. The chart shows positions\n"
+	"and their assignments, and says which are vacant or held by somebody who has\n"
+	"left; where no position is recorded, people by their managers.",
 	2, 3, opts, run, false,
 };
