@@ -15,6 +15,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_training,
 	&cmd_messages,
 	&cmd_review,
+	&cmd_meeting,
 	&cmd_incidents,
 	&cmd_risks,
 	&cmd_vendors,

@@ -15,6 +15,7 @@ extern const struct cli_command cmd_incidents;
 extern const struct cli_command cmd_init;
 extern const struct cli_command cmd_keys;
 extern const struct cli_command cmd_ledger;
+extern const struct cli_command cmd_meeting;
 extern const struct cli_command cmd_messages;
 extern const struct cli_command cmd_occurrences;
 extern const struct cli_command cmd_people;
