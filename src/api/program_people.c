@@ -858,21 +858,11 @@ program_people_decide(struct context *x, struct call *c, struct err *e)
 int
 program_people_check(struct context *x, struct call *c, struct err *e)
 {
-	struct arena *a = &c->a;
 	struct review_checked k;
-	struct val *m = val_map(a);
-	int r = review_check(a, x->ws, x->ev, &c->who, c->name, &k, e);
+	int r = review_check(&c->a, x->ws, x->ev, &c->who, c->name, &k, e);
 
 	if (r != 0)
 		return (r);
-	val_put(a, m, "state", val_str(a, k.state));
-	val_put(a, m, "rows", val_int(a, (int64_t)k.rows));
-	val_put(a, m, "undecided", val_int(a, (int64_t)k.undecided));
-	val_put(a, m, "kept", val_int(a, (int64_t)k.kept));
-	val_put(a, m, "removing", val_int(a, (int64_t)k.removing));
-	val_put(a, m, "removed", val_int(a, (int64_t)k.removed));
-	val_put(a, m, "found_gone", val_int(a, (int64_t)k.gone));
-	val_put(a, m, "not_collected_since", val_int(a, (int64_t)k.blind));
-	call_json(c, 200, m);
+	call_json(c, 200, review_checked_val(&c->a, &k));
 	return (0);
 }

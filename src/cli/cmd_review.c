@@ -137,17 +137,7 @@ do_check(struct cli *c, struct err *e)
 	if (r != 0)
 		return (r);
 	if (c->json) {
-		struct arena *a = c->arena;
-		struct val *m = val_map(a);
-		val_put(a, m, "state", val_str(a, x.state));
-		val_put(a, m, "rows", val_int(a, (int64_t)x.rows));
-		val_put(a, m, "undecided", val_int(a, (int64_t)x.undecided));
-		val_put(a, m, "kept", val_int(a, (int64_t)x.kept));
-		val_put(a, m, "removing", val_int(a, (int64_t)x.removing));
-		val_put(a, m, "removed", val_int(a, (int64_t)x.removed));
-		val_put(a, m, "found_gone", val_int(a, (int64_t)x.gone));
-		val_put(a, m, "not_collected_since", val_int(a, (int64_t)x.blind));
-		cli_print_json(c, m);
+		cli_print_json(c, review_checked_val(c->arena, &x));
 	} else {
 		printf("%s is %s: %zu rows, %zu undecided, %zu kept, %zu to be "
 		    "removed, %zu removed\n", c->arg[2], cli_text(c, x.state), x.rows,

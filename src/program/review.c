@@ -515,3 +515,19 @@ review_check(struct arena *a, struct workspace *ws, struct evidence *ev,
 		*ret = done;
 	return (r);
 }
+
+struct val *
+review_checked_val(struct arena *a, const struct review_checked *x)
+{
+	struct val *m = val_map(a);
+
+	val_put(a, m, "state", val_str(a, x->state));
+	val_put(a, m, "rows", val_int(a, (int64_t)x->rows));
+	val_put(a, m, "undecided", val_int(a, (int64_t)x->undecided));
+	val_put(a, m, "kept", val_int(a, (int64_t)x->kept));
+	val_put(a, m, "removing", val_int(a, (int64_t)x->removing));
+	val_put(a, m, "removed", val_int(a, (int64_t)x->removed));
+	val_put(a, m, "found_gone", val_int(a, (int64_t)x->gone));
+	val_put(a, m, "not_collected_since", val_int(a, (int64_t)x->blind));
+	return (m);
+}

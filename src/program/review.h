@@ -70,4 +70,7 @@ int review_check(struct arena *a, struct workspace *ws, struct evidence *ev,
     const struct record_actor *who, struct str review,
     struct review_checked *ret, struct err *e);
 
+/* review_checked_val(a, x): the same as a map, for every face. */
+struct val *review_checked_val(struct arena *a, const struct review_checked *x);
+
 #endif
